@@ -1,4 +1,7 @@
-import type { KubeObject, KubeResource } from './kube-resource.js';
+import type { KubeClient, KubeRequest } from './kube-client.js';
+import { KubeError } from './kube-error.js';
+import { resourcePath, type KubeObject, type KubeResource } from './kube-resource.js';
+import { parseRawObject } from './watch-event.js';
 
 /** An object as a builder makes it; `apiVersion` and `kind` are put in from its resource. */
 export interface DesiredObject {
@@ -50,4 +53,124 @@ export interface ObjectWriter {
     target: ObjectName,
     options: WriteOptions,
   ): Promise<T | undefined>;
+}
+
+export interface ObjectWriterDeps {
+  readonly client: KubeClient;
+  /** Owns the fields that `apply` writes. */
+  readonly fieldManager: string;
+  /**
+   * For how long it is certain that no other writes too; usually an elector. No write begins after that, and those
+   * begun are given up by then. Unlimited unless given.
+   */
+  readonly leadership?: { remainingMs(): number };
+}
+
+const DEADLINE_MS = 10_000;
+
+/** The one way by which controllers change the cluster. */
+export function createObjectWriter(deps: ObjectWriterDeps): ObjectWriter {
+  const { client, fieldManager } = deps;
+
+  const write = async (request: KubeRequest, options: WriteOptions): Promise<unknown> => {
+    const remainingMs = deps.leadership?.remainingMs() ?? Number.POSITIVE_INFINITY;
+    if (remainingMs <= 0) throw new KubeError('NotLeading', 'another may lead by now');
+    const deadlineMs = Math.min(options.deadlineMs ?? DEADLINE_MS, remainingMs);
+    return client.request({ ...request, signal: options.signal, deadlineMs });
+  };
+  const apply = async <T extends KubeObject>(input: ApplyInput<T>): Promise<T> => {
+    const { resource, desired, subresource } = input;
+    const target = { ...nameOf(desired), subresource };
+    const request: KubeRequest = {
+      method: 'PATCH',
+      path: resourcePath(resource, target),
+      query: { fieldManager, force: true },
+      contentType: 'application/apply-patch+yaml',
+      body: withKind(resource, desired),
+    };
+    return parseAs(resource, await write(request, input.options));
+  };
+
+  return {
+    apply: (resource, desired, options) => apply({ resource, desired, options }),
+    applyStatus: (resource, desired, options) => apply({ resource, desired, options, subresource: 'status' }),
+    create: async (resource, desired, options) => {
+      const request: KubeRequest = {
+        method: 'POST',
+        path: resourcePath(resource, { namespace: desired.metadata?.namespace }),
+        query: { fieldManager },
+        body: withKind(resource, desired),
+      };
+      return parseAs(resource, await write(request, options));
+    },
+    delete: async (resource, target, options) => {
+      const request: KubeRequest = {
+        method: 'DELETE',
+        path: resourcePath(resource, target),
+        body: deleteOptionsOf(options),
+      };
+      const json = await write(request, options).catch(undefinedIfNotFound);
+      if (json === undefined || isStatus(json)) return { outcome: 'Gone' };
+      const object = parseAs(resource, json);
+      // An object without a deletionTimestamp is the last state of one that is no more.
+      return hasDeletionTimestamp(json) ? { outcome: 'Ending', object } : { outcome: 'Gone' };
+    },
+    get: async (resource, target, options) => {
+      const path = resourcePath(resource, target);
+      const json = await client
+        .request({ method: 'GET', path, signal: options.signal, deadlineMs: options.deadlineMs ?? DEADLINE_MS })
+        .catch(undefinedIfNotFound);
+      return json === undefined ? undefined : parseAs(resource, json);
+    },
+  };
+}
+
+interface ApplyInput<T extends KubeObject> {
+  readonly resource: KubeResource<T>;
+  readonly desired: DesiredObject;
+  readonly options: WriteOptions;
+  readonly subresource?: string;
+}
+
+function nameOf(desired: DesiredObject): ObjectName {
+  const name = desired.metadata?.name;
+  if (name === undefined || name === '') throw new KubeError('BadRequest', 'what is applied must have a name');
+  return { name, namespace: desired.metadata?.namespace };
+}
+
+function withKind(resource: KubeResource, desired: DesiredObject): unknown {
+  return { ...desired, apiVersion: resource.apiVersion, kind: resource.kind };
+}
+
+function parseAs<T extends KubeObject>(resource: KubeResource<T>, json: unknown): T {
+  try {
+    return resource.parse(parseRawObject(json).json);
+  } catch (error) {
+    throw new KubeError('Unparsable', `the API server's ${resource.kind} could not be read`, { cause: error });
+  }
+}
+
+function deleteOptionsOf(options: DeleteOptions): unknown {
+  return {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy: options.propagation ?? 'Background',
+    gracePeriodSeconds: options.gracePeriodSeconds,
+    preconditions: { uid: options.uid, resourceVersion: options.resourceVersion },
+  };
+}
+
+function undefinedIfNotFound(error: unknown): undefined {
+  if (error instanceof KubeError && error.code === 'NotFound') return undefined;
+  throw error;
+}
+
+function isStatus(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'kind' in json && json.kind === 'Status';
+}
+
+function hasDeletionTimestamp(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || !('metadata' in json)) return false;
+  const { metadata } = json;
+  return typeof metadata === 'object' && metadata !== null && 'deletionTimestamp' in metadata;
 }

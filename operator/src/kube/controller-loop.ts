@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.js';
+import { errorClassOf, isDefect } from './error-class.js';
+import { KubeError, type KubeErrorClass } from './kube-error.js';
 import type { KubeMetrics } from './metrics.js';
 import type { KeySource } from './object-cache.js';
+import { createWorkQueue, type WorkQueue } from './work-queue.js';
 
 /** Works on one key, level-based: looks at the world, decides, acts. Never sleeps or retries inside. */
 export type Reconcile = (key: string, context: ReconcileContext) => Promise<ReconcileResult>;
@@ -27,6 +30,8 @@ export interface ControllerLoopDeps {
   readonly maxConcurrent: number;
   /** Of one reconcile. */
   readonly deadlineMs: number;
+  /** How errors of other boundaries are taken; the default knows KubeErrors, and retries all others. */
+  readonly classify?: (error: unknown) => KubeErrorClass;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics: KubeMetrics;
@@ -34,7 +39,7 @@ export interface ControllerLoopDeps {
 }
 
 export interface ControllerLoop {
-  /** Asks for a key to be worked on, for reasons that no source sees. */
+  /** Asks for a key to be worked on, for reasons that no source sees. Forgotten while the loop doesn't run. */
   enqueue(key: string): void;
   enqueueAfter(key: string, delayMs: number): void;
   /**
@@ -42,4 +47,154 @@ export interface ControllerLoop {
    * has ended. Can be run again, so it can be what an elector leads with.
    */
   run(signal: AbortSignal): Promise<void>;
+}
+
+/** What only a change of the object or of the cluster's set-up can mend is still looked at from time to time. */
+const TERMINAL_RETRY_MS = 300_000;
+
+export function createControllerLoop(deps: ControllerLoopDeps): ControllerLoop {
+  const { clock, metrics } = deps;
+  const labels = { controller: deps.name };
+  const log = deps.log.child(labels);
+  let running: { readonly signal: AbortSignal; readonly idle: () => void } | undefined;
+
+  const queue: WorkQueue = createWorkQueue({
+    name: deps.name,
+    clock,
+    random: deps.random,
+    metrics,
+    onReady: () => {
+      startWorkers();
+    },
+  });
+  initMetrics(deps);
+
+  const startWorkers = (): void => {
+    if (running === undefined || running.signal.aborted) return;
+    while (queue.active < deps.maxConcurrent) {
+      const key = queue.take();
+      if (key === undefined) return;
+      void work(key, running.signal);
+    }
+  };
+
+  const work = async (key: string, signal: AbortSignal): Promise<void> => {
+    metrics.activeWorkers.inc(labels);
+    const startedAtMs = clock.monotonicMs();
+    const attempt = queue.failures(key) + 1;
+    const keyLog = log.child({ key });
+    try {
+      const result = await reconcileInTime(deps, { key, attempt, log: keyLog, signal });
+      queue.forget(key);
+      metrics.reconcileTotal.inc({
+        ...labels,
+        result: result.requeueAfterMs === undefined ? 'success' : 'requeue_after',
+      });
+      if (result.requeueAfterMs !== undefined) queue.addAfter(key, result.requeueAfterMs);
+    } catch (error) {
+      if (!signal.aborted) takeError({ key, attempt, log: keyLog }, error);
+    } finally {
+      metrics.reconcileSeconds.observe(labels, (clock.monotonicMs() - startedAtMs) / 1000);
+      metrics.activeWorkers.dec(labels);
+      queue.done(key);
+      if (signal.aborted && queue.active === 0) running?.idle();
+      else startWorkers();
+    }
+  };
+
+  const takeError = (
+    job: { readonly key: string; readonly attempt: number; readonly log: Logger },
+    error: unknown,
+  ): void => {
+    const errorClass = (deps.classify ?? errorClassOf)(error);
+    const fields = { err: error, attempt: job.attempt };
+    if (isDefect(error)) metrics.reconcilePanics.inc(labels);
+    if (errorClass === 'Conflict') {
+      metrics.reconcileTotal.inc({ ...labels, result: 'requeue' });
+      job.log.debug(fields, 'a reconcile met newer state and will look again');
+      queue.retry(job.key);
+      return;
+    }
+    metrics.reconcileTotal.inc({ ...labels, result: 'error' });
+    metrics.reconcileErrors.inc(labels);
+    if (errorClass === 'Terminal') {
+      metrics.terminalReconcileErrors.inc(labels);
+      job.log.error(fields, 'a reconcile failed and will not pass by itself');
+      queue.retry(job.key, TERMINAL_RETRY_MS);
+    } else {
+      job.log.warn(fields, 'a reconcile failed and will be tried again');
+      queue.retry(job.key, error instanceof KubeError ? error.retryAfterMs : undefined);
+    }
+  };
+
+  const enqueueAll = (): void => {
+    for (const source of deps.sources) for (const key of source.keys()) queue.add(key);
+  };
+
+  return {
+    enqueue: (key) => {
+      if (running !== undefined) queue.add(key);
+    },
+    enqueueAfter: (key, delayMs) => {
+      if (running !== undefined) queue.addAfter(key, delayMs);
+    },
+    run: async (signal) => {
+      if (running !== undefined) throw new Error('the controller loop is already running');
+      const idle = Promise.withResolvers<undefined>();
+      const unsubscribe = deps.sources.map((source) => source.subscribe(queue.add));
+      try {
+        await Promise.all(deps.sources.map((source) => source.synced(signal)));
+        running = {
+          signal,
+          idle: () => {
+            idle.resolve(undefined);
+          },
+        };
+        const stop = (): void => {
+          if (queue.active === 0) idle.resolve(undefined);
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        enqueueAll();
+        startWorkers();
+        if (signal.aborted) stop();
+        await idle.promise;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        for (const end of unsubscribe) end();
+        queue.clear();
+        running = undefined;
+      }
+    },
+  };
+}
+
+interface ReconcileJob extends ReconcileContext {
+  readonly key: string;
+}
+
+/** The reconcile's own signal aborts at its deadline; a reconcile must obey it, as its key and its worker wait for it. */
+async function reconcileInTime(deps: ControllerLoopDeps, job: ReconcileJob): Promise<ReconcileResult> {
+  const deadline = new AbortController();
+  const cancel = deps.clock.after(deps.deadlineMs, () => {
+    job.log.error({ deadlineMs: deps.deadlineMs }, 'a reconcile has passed its deadline');
+    deadline.abort(new KubeError('Timeout', `the reconcile took longer than ${String(deps.deadlineMs)} ms`));
+  });
+  try {
+    const signal = AbortSignal.any([job.signal, deadline.signal]);
+    return await deps.reconcile(job.key, { signal, log: job.log, attempt: job.attempt });
+  } finally {
+    cancel();
+  }
+}
+
+function initMetrics(deps: ControllerLoopDeps): void {
+  const labels = { controller: deps.name };
+  deps.metrics.maxConcurrentReconciles.set(labels, deps.maxConcurrent);
+  deps.metrics.activeWorkers.set(labels, 0);
+  deps.metrics.reconcileErrors.inc(labels, 0);
+  deps.metrics.terminalReconcileErrors.inc(labels, 0);
+  deps.metrics.reconcilePanics.inc(labels, 0);
+  for (const result of ['success', 'requeue', 'requeue_after', 'error'])
+    deps.metrics.reconcileTotal.inc({ ...labels, result }, 0);
 }

@@ -18,6 +18,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal;
   /** From the call to the last byte of the answer, waiting for the client's own rate limit included. */
   readonly deadlineMs?: number;
+  /** Passes the client's own rate limit: what leadership hangs on must not wait behind bulk work. */
+  readonly urgent?: boolean;
 }
 
 export interface KubeLinesRequest extends Omit<KubeRequest, 'method' | 'body' | 'contentType' | 'deadlineMs'> {

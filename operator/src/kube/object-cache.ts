@@ -9,6 +9,8 @@ export interface ObjectCache<T extends KubeObject, I extends string = never> {
   values(): IterableIterator<T>;
   /** The objects for which the index function gave `value`; costs as much as there are of them. */
   byIndex(index: I, value: string): readonly T[];
+  /** The values of an index that have at least one object. */
+  indexValues(index: I): IterableIterator<string>;
 }
 
 /** Gives the values under which an object is found in an index, such as its pool's name. Pure. */
