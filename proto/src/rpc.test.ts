@@ -1,0 +1,214 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { NodeService } from './gen/parley/v1/node_pb.js';
+import { RelayService } from './gen/parley/v1/relay_pb.js';
+import { createMessageQueue } from './message-queue.js';
+import { identityUri, serverName, type PeerRole } from './peer-identity.js';
+import { createRpcChannel, type RpcChannel } from './rpc-client.js';
+import { RpcError } from './rpc-error.js';
+import { rpcService, startRpcServer, type RpcContext, type RpcHandlers } from './rpc-server.js';
+import { insecureCredentials, tlsCredentials, type RpcCredentials } from './tls.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const nodeHandlers: RpcHandlers<typeof NodeService> = {
+  describe: (_, { peer }) => Promise.resolve({ node: peer?.name ?? 'anonymous', workers: 2 }),
+  async *watchLoad({ intervalMs }, { signal }) {
+    for (let sequence = 1; !signal.aborted; sequence++) {
+      yield { sequence };
+      await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
+    }
+  },
+  applyTopology: () => Promise.reject(new RpcError('FAILED_PRECONDITION', 'epoch 3 is older than 4')),
+};
+
+async function serve(
+  handlers: Partial<typeof nodeHandlers> = {},
+  credentials = insecureCredentials(),
+  client = credentials,
+): Promise<RpcChannel> {
+  const server = await startRpcServer({
+    address: '127.0.0.1:0',
+    credentials,
+    services: [
+      rpcService({ service: NodeService, handlers: { ...nodeHandlers, ...handlers }, allow: ['operator'] }),
+      rpcService({
+        service: RelayService,
+        allow: ['node'],
+        handlers: {
+          async *connect(requests) {
+            for await (const request of requests) yield request;
+          },
+        },
+      }),
+    ],
+  });
+  cleanups.push(() => server.close(0));
+  const channel = createRpcChannel({ address: `127.0.0.1:${server.port}`, role: 'node', credentials: client });
+  cleanups.push(() => channel.close());
+  return channel;
+}
+
+describe('calls', () => {
+  it('answers, and passes on a typed error with its message', async () => {
+    const node = (await serve()).client(NodeService);
+    expect(await node.describe({}, { deadlineMs: 1_000 })).toMatchObject({ node: 'anonymous', workers: 2 });
+    await expect(node.applyTopology({}, { deadlineMs: 1_000 })).rejects.toMatchObject({
+      name: 'RpcError',
+      code: 'FAILED_PRECONDITION',
+      message: 'epoch 3 is older than 4',
+    });
+  });
+
+  it('gives up at the deadline, and tells the handler', async () => {
+    let context: RpcContext | undefined;
+    const channel = await serve({
+      describe: (_, given) => {
+        context = given;
+        return new Promise(() => undefined);
+      },
+    });
+    await expect(channel.client(NodeService).describe({}, { deadlineMs: 50 })).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    });
+    await vi.waitFor(() => expect(context?.signal.aborted).toBe(true));
+  });
+
+  it('is unavailable, not hanging, when nobody listens', async () => {
+    const channel = createRpcChannel({ address: '127.0.0.1:1', role: 'node', credentials: insecureCredentials() });
+    cleanups.push(() => channel.close());
+    const error = await channel
+      .client(NodeService)
+      .describe({}, { deadlineMs: 2_000 })
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  });
+});
+
+describe('streams', () => {
+  it('ends the handler when the reader stops', async () => {
+    let ended = false;
+    const channel = await serve({
+      async *watchLoad(_, { signal }) {
+        try {
+          for (let sequence = 1; ; sequence++) {
+            yield { sequence };
+            await sleep(5, undefined, { signal });
+          }
+        } finally {
+          ended = true;
+        }
+      },
+    });
+    const seen: number[] = [];
+    for await (const report of channel.client(NodeService).watchLoad({ intervalMs: 200 }, { idleTimeoutMs: 1_000 })) {
+      seen.push(report.sequence);
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual([1, 2, 3]);
+    await vi.waitFor(() => expect(ended).toBe(true));
+  });
+
+  it('breaks a stream that fell silent', async () => {
+    const channel = await serve({
+      async *watchLoad() {
+        yield { sequence: 1 };
+        await new Promise(() => undefined);
+      },
+    });
+    const read = async (): Promise<void> => {
+      for await (const report of channel.client(NodeService).watchLoad({}, { idleTimeoutMs: 80 }))
+        expect(report.sequence).toBe(1);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', message: 'silent for 80 ms' });
+  });
+
+  it('carries messages both ways, and ends both when one side cancels', async () => {
+    const relay = (await serve()).client(RelayService);
+    const outgoing = createMessageQueue<{ message: { case: 'hello'; value: { node: string } } }>(10);
+    const abort = new AbortController();
+    outgoing.push({ message: { case: 'hello', value: { node: 'a' } } });
+    const answers: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { message } of relay.connect(outgoing, { idleTimeoutMs: 1_000, signal: abort.signal })) {
+        answers.push(message.case);
+        abort.abort();
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(answers).toEqual(['hello']);
+  });
+});
+
+describe('mutual TLS', () => {
+  it('knows its peer by role and name, and refuses another role', async () => {
+    const issue = certificateAuthority();
+    const node = issue('node', 'eu-0');
+    const operator = (await serve({}, node, issue('operator', 'operator'))).client(NodeService);
+    expect((await operator.describe({}, { deadlineMs: 2_000 })).node).toBe('operator');
+
+    const signaling = (await serve({}, node, issue('signaling', 'signaling'))).client(NodeService);
+    await expect(signaling.describe({}, { deadlineMs: 2_000 })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
+
+  it('refuses a certificate of another authority, in both directions', async () => {
+    const ours = certificateAuthority();
+    const theirs = certificateAuthority();
+    const channel = await serve({}, ours('node', 'eu-0'), theirs('operator', 'operator'));
+    await expect(channel.client(NodeService).describe({}, { deadlineMs: 2_000 })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+  });
+
+  it('does not take a signaling server for a node', async () => {
+    const issue = certificateAuthority();
+    const channel = await serve({}, issue('signaling', 'signaling'), issue('operator', 'operator'));
+    await expect(channel.client(NodeService).describe({}, { deadlineMs: 2_000 })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+  });
+});
+
+/** A throw-away authority made with openssl; returns the function that issues credentials. */
+function certificateAuthority(): (role: PeerRole, name: string) => RpcCredentials {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-ca-'));
+  cleanups.push(() => rmSync(directory, { recursive: true }));
+  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: directory, stdio: 'ignore' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test', '-days', '1');
+  return (role, name) => {
+    const own = join(directory, `${role}-${name}`);
+    execFileSync('mkdir', ['-p', own]);
+    const names = `subjectAltName=URI:${identityUri({ role, name })},DNS:${serverName(role)}`;
+    openssl(
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      join(own, 'tls.key'),
+      '-out',
+      join(own, 'tls.crt'),
+      '-subj',
+      `/CN=${name}`,
+      '-days',
+      '1',
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-addext',
+      names,
+      '-addext',
+      'basicConstraints=critical,CA:false',
+    );
+    execFileSync('cp', [join(directory, 'ca.crt'), own]);
+    return tlsCredentials(own);
+  };
+}
