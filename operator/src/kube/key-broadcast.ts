@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 /** Tells listeners of keys. One that throws is logged, and holds back neither the others nor the watch. */
 export interface KeyBroadcast {
-  subscribe(listener: (key: string) => void): () => void;
+  readonly subscribe: (listener: (key: string) => void) => () => void;
   publish(key: string): void;
 }
 

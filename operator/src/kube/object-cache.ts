@@ -22,7 +22,7 @@ export interface KeySource {
   /** Every key that there is now. */
   keys(): Iterable<string>;
   /** Calls `listener` for every key that changes from now on; the returned function ends that. */
-  subscribe(listener: (key: string) => void): () => void;
+  readonly subscribe: (listener: (key: string) => void) => () => void;
   /** Resolves when `keys()` is complete; rejects when `signal` aborts before. */
   synced(signal: AbortSignal): Promise<void>;
 }

@@ -12,7 +12,7 @@ export interface WorkQueue {
   readonly depth: number;
   /** Keys taken and not yet done. */
   readonly active: number;
-  add(key: string): void;
+  readonly add: (key: string) => void;
   /** Adds the key later; of several times for one key the earliest wins. */
   addAfter(key: string, delayMs: number): void;
   /** Adds the key after its own exponential backoff, or after `leastMs` if that is longer. */
