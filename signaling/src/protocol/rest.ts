@@ -1,0 +1,58 @@
+/** Bodies of the REST API. */
+import { z } from 'zod';
+import { errorCodes } from './error-codes.js';
+import { limits } from './limits.js';
+import { iceServer, rtpCapabilities } from './media-parameters.js';
+import { displayName, entityId } from './roster.js';
+
+export const meetingId = z
+  .string()
+  .regex(/^[a-z]{3}-[a-z]{4}-[a-z]{3}$/, 'a meeting id looks like abc-defg-hij')
+  .meta({ example: 'abc-defg-hij' });
+
+export const region = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'a region looks like eu-west-1');
+
+export const joinBody = z.object({
+  name: displayName.describe('What others see.'),
+  passcode: z.string().max(limits.passcodeLength).exactOptional().describe('Where the meeting asks for one.'),
+  region: region.exactOptional().describe('Where the client is; a default of the server when absent.'),
+});
+export type JoinBody = z.infer<typeof joinBody>;
+
+export const joinAnswer = z.object({
+  token: z.string().describe('For hello, once, within tokenExpiresAtMs.'),
+  tokenExpiresAtMs: z.number(),
+  participantId: entityId,
+  url: z.url().describe('Of the WebSocket; offer the subprotocol that `protocol` names.'),
+  protocol: z.string(),
+  iceServers: z.array(iceServer),
+  meeting: z.object({ id: z.string(), title: z.string() }),
+  routerRtpCapabilities: rtpCapabilities.describe("To load mediasoup-client's Device with."),
+});
+export type JoinAnswer = z.infer<typeof joinAnswer>;
+
+export const meetingPhase = z.enum(['Pending', 'Placed', 'Ended']);
+
+export const meetingAnswer = z.object({
+  id: z.string(),
+  title: z.string(),
+  phase: meetingPhase,
+  passcodeRequired: z.boolean(),
+});
+export type MeetingAnswer = z.infer<typeof meetingAnswer>;
+
+export const problem = z
+  .object({
+    type: z.string().describe('Names the error in the error reference.'),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(errorCodes),
+    detail: z.string().describe('What was wrong with this request, and what to do.'),
+    requestId: z.string(),
+    retryAfterMs: z.number().exactOptional(),
+  })
+  .describe('RFC 9457 problem details.');
+export type Problem = z.infer<typeof problem>;
