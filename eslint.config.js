@@ -15,7 +15,7 @@ const impure = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/gen/**', 'out/**', '**/*.cjs', 'charts/**'] },
+  { ignores: ['**/dist/**', '**/gen/**', 'out/**', '**/*.cjs', 'charts/parley/**'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -12,7 +12,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['*/src/**/*.test.ts', 'web/*/src/**/*.test.{ts,tsx}', 'charts/**/*.test.ts'],
+          include: ['*/src/**/*.test.ts', 'web/*/src/**/*.test.{ts,tsx}'],
           exclude,
         },
       },
@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [
+            'charts/test/**/*.test.ts',
             '*/test/integration/**/*.test.ts',
             'web/*/test/integration/**/*.test.ts',
             'test/integration/**/*.test.ts',
