@@ -1,0 +1,20 @@
+import type { ConditionReason } from './reasons.js';
+
+/** Ready: as many nodes as desired take participants. Progressing: nodes are being made, replaced or removed. */
+export type SFUPoolConditionType = 'Ready' | 'Progressing';
+
+/** Placed: people can join. Applied: the nodes have the latest topology. */
+export type MeetingConditionType = 'Placed' | 'Applied';
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown';
+
+/** One aspect of a resource's state, as `status.conditions` holds it. */
+export interface Condition<T extends string = string> {
+  readonly type: T;
+  readonly status: ConditionStatus;
+  readonly reason: ConditionReason;
+  readonly message: string;
+  /** RFC 3339. */
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}

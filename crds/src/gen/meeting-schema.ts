@@ -1,0 +1,110 @@
+// Generated from crds/manifests/parley.dev_meetings.yaml by crds/src/bin/generate.ts. Do not edit.
+
+export const meetingSchema = {
+  type: 'object',
+  required: ['spec'],
+  properties: {
+    spec: {
+      type: 'object',
+      properties: {
+        title: { type: 'string' },
+        pools: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['name'],
+            properties: { name: { type: 'string' } },
+            additionalProperties: true,
+          },
+        },
+        expectedParticipants: { type: 'integer' },
+        maxParticipants: { type: 'integer' },
+        passcodeSecretRef: {
+          type: 'object',
+          properties: { name: { type: 'string' }, key: { type: 'string' } },
+          required: ['key', 'name'],
+          additionalProperties: true,
+        },
+        ended: { type: 'boolean' },
+        ttlSecondsAfterEnd: { type: 'integer' },
+      },
+      additionalProperties: true,
+      required: ['ended', 'expectedParticipants', 'maxParticipants', 'pools'],
+    },
+    status: {
+      type: 'object',
+      properties: {
+        observedGeneration: { type: 'integer' },
+        phase: { type: 'string', enum: ['Pending', 'Placed', 'Active', 'Ended'] },
+        meetingId: { type: 'string' },
+        joinURL: { type: 'string' },
+        epoch: { type: 'integer' },
+        nodes: { type: 'array', items: { type: 'string' } },
+        placements: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['node', 'participantLimit', 'pool', 'region'],
+            properties: {
+              node: { type: 'string' },
+              pool: { type: 'string' },
+              region: { type: 'string' },
+              participantLimit: { type: 'integer' },
+            },
+            additionalProperties: true,
+          },
+        },
+        relays: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['from', 'kind', 'to'],
+            properties: {
+              from: { type: 'string' },
+              to: { type: 'string' },
+              kind: { type: 'string', enum: ['Peer', 'Leaf'] },
+            },
+            additionalProperties: true,
+          },
+        },
+        participants: {
+          type: 'object',
+          properties: {
+            total: { type: 'integer' },
+            regions: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['participants', 'region'],
+                properties: { region: { type: 'string' }, participants: { type: 'integer' } },
+                additionalProperties: true,
+              },
+            },
+          },
+          additionalProperties: true,
+        },
+        startedAt: { type: 'string' },
+        endedAt: { type: 'string' },
+        endReason: { type: 'string', enum: ['EndedByHost'] },
+        conditions: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
+            properties: {
+              type: { type: 'string' },
+              status: { type: 'string', enum: ['True', 'False', 'Unknown'] },
+              reason: { type: 'string' },
+              message: { type: 'string' },
+              lastTransitionTime: { type: 'string' },
+              observedGeneration: { type: 'integer' },
+            },
+            additionalProperties: true,
+          },
+        },
+      },
+      additionalProperties: true,
+    },
+  },
+  additionalProperties: true,
+} as const;

@@ -1,0 +1,185 @@
+// Generated from crds/manifests/parley.dev_meetings.yaml by crds/src/bin/generate.ts. Do not edit.
+
+export interface MeetingContent {
+  spec: MeetingSpec;
+  status?: MeetingStatus;
+}
+/**
+ * What the meeting should be. An empty spec is a good one.
+ */
+export interface MeetingSpec {
+  /**
+   * What people see that they join. Unset: the name of the resource.
+   */
+  title?: string;
+  /**
+   * Pools, in the meeting's namespace, that the meeting gets a node of at once, each of another name, so that people find their region warm. It uses no others. Empty: one node of any pool of the namespace, and more when it grows. Cannot be changed.
+   */
+  pools: {
+    /**
+     * Name of an SFUPool in the meeting's namespace.
+     */
+    name: string;
+  }[];
+  /**
+   * How many people will likely come. The meeting is put where so many have room.
+   */
+  expectedParticipants: number;
+  /**
+   * How many people may be in the meeting at once; more are refused.
+   */
+  maxParticipants: number;
+  /**
+   * A Secret that holds the passcode that people must give to join. Unset: none is asked.
+   */
+  passcodeSecretRef?: {
+    /**
+     * Name of a Secret in the meeting's namespace.
+     */
+    name: string;
+    /**
+     * Key in the Secret.
+     */
+    key: string;
+  };
+  /**
+   * Set to true, it ends the meeting for everyone. Cannot be undone.
+   */
+  ended: boolean;
+  /**
+   * So many seconds after its end the resource is deleted. Unset: never.
+   */
+  ttlSecondsAfterEnd?: number;
+}
+/**
+ * What the meeting is, written by the operator.
+ */
+export interface MeetingStatus {
+  /**
+   * Generation of the spec that this status tells of.
+   */
+  observedGeneration?: number;
+  /**
+   * Pending: it has no node yet; the conditions say why. Placed: people can join. Active: people are in it. Ended: it is over.
+   */
+  phase?: 'Pending' | 'Placed' | 'Active' | 'Ended';
+  /**
+   * What people join by, such as abc-defg-hij; made from the resource's uid.
+   */
+  meetingId?: string;
+  /**
+   * Where people join.
+   */
+  joinURL?: string;
+  /**
+   * Counts the changes of placements and relays; nodes refuse an older one.
+   */
+  epoch?: number;
+  /**
+   * Names of the nodes that the meeting is on, as in placements.
+   */
+  nodes?: string[];
+  /**
+   * The meeting's share of each of its nodes.
+   */
+  placements?: {
+    /**
+     * Name of the node and of its pod.
+     */
+    node: string;
+    /**
+     * The node's SFUPool.
+     */
+    pool: string;
+    /**
+     * The node's region.
+     */
+    region: string;
+    /**
+     * How many people of this meeting the node takes.
+     */
+    participantLimit: number;
+  }[];
+  /**
+   * The links over which its nodes pass on audio and video to each other.
+   */
+  relays?: {
+    /**
+     * The node that dials.
+     */
+    from: string;
+    /**
+     * The node that is dialled.
+     */
+    to: string;
+    /**
+     * Peer: between nodes of equal standing. Leaf: from a node up to the hub of its region.
+     */
+    kind: 'Peer' | 'Leaf';
+  }[];
+  /**
+   * People in the meeting, as last written (at most every 5 s). Exact counts are in the metrics.
+   */
+  participants?: {
+    /**
+     * All of them.
+     */
+    total?: number;
+    /**
+     * By the region of their node.
+     */
+    regions?: {
+      /**
+       * The region.
+       */
+      region: string;
+      /**
+       * People on nodes of that region.
+       */
+      participants: number;
+    }[];
+  };
+  /**
+   * When the first participant was seen in it.
+   */
+  startedAt?: string;
+  /**
+   * When it ended; ttlSecondsAfterEnd counts from here.
+   */
+  endedAt?: string;
+  /**
+   * Why it ended. EndedByHost: spec.ended was set.
+   */
+  endReason?: 'EndedByHost';
+  /**
+   * Placed: it has a node in each pool that it asks for, so people can join. Applied: its nodes have its latest topology.
+   *
+   * Items: One aspect of the meeting's state.
+   */
+  conditions?: {
+    /**
+     * Which aspect.
+     */
+    type: string;
+    /**
+     * Whether it holds.
+     */
+    status: 'True' | 'False' | 'Unknown';
+    /**
+     * Why, from a closed vocabulary.
+     */
+    reason: string;
+    /**
+     * The same in words.
+     */
+    message: string;
+    /**
+     * When `status` last changed.
+     */
+    lastTransitionTime: string;
+    /**
+     * Generation of the spec that this tells of.
+     */
+    observedGeneration?: number;
+  }[];
+}

@@ -1,0 +1,271 @@
+// Generated from crds/manifests/parley.dev_sfupools.yaml by crds/src/bin/generate.ts. Do not edit.
+
+export interface SFUPoolContent {
+  spec: SFUPoolSpec;
+  status?: SFUPoolStatus;
+}
+/**
+ * What the pool should be.
+ */
+export interface SFUPoolSpec {
+  /**
+   * Where the nodes are, such as eu-west. Participants are put on nodes of their own region first. Cannot be changed.
+   */
+  region: string;
+  /**
+   * How many nodes there should be. With fewer than before, a surplus node goes only once nobody is on it.
+   */
+  replicas: number;
+  /**
+   * mediasoup workers of a node; each uses one core and one RTC port. Unset: the CPU limit of template.resources rounded up, else its CPU request, else 1.
+   */
+  workers?: number;
+  /**
+   * What one node takes. Beyond it, participants are put on other nodes.
+   */
+  capacity: {
+    /**
+     * People on one node, over all of its meetings.
+     */
+    participants: number;
+    /**
+     * Streams that one node sends to clients; about 500 for each worker is what mediasoup advises.
+     */
+    consumers: number;
+  };
+  /**
+   * How clients reach the nodes' media ports.
+   */
+  networking: {
+    /**
+     * HostPort: the RTC ports are mapped to the same ports of the host, and the host's address is announced. HostNetwork: the pod shares the host's network, and the host's address is announced. PodIP: the pod's own address is announced; for clusters whose pod addresses clients can reach. Cannot be changed.
+     */
+    mode: 'HostPort' | 'HostNetwork' | 'PodIP';
+    /**
+     * Port of the first worker, UDP and TCP; the second uses the next, and so on. To be opened in firewalls.
+     */
+    rtcPort: number;
+    /**
+     * UDP ports for relays between nodes, on the pod's own address; two for each relay of a meeting.
+     */
+    relayPorts: {
+      /**
+       * The first port.
+       */
+      first: number;
+      /**
+       * The last port.
+       */
+      last: number;
+    };
+    /**
+     * Which address of the host (its Kubernetes node) clients are told. Unset: its ExternalIP, else its InternalIP. The annotation parley.dev/announced-address on the host, one or more addresses with commas between, wins over this.
+     */
+    announcedAddress?: 'ExternalIP' | 'InternalIP';
+  };
+  /**
+   * Parts of the nodes' pods. A change is taken over node by node, each once nobody is on it.
+   */
+  template: {
+    /**
+     * Labels of the pods, besides Parley's own.
+     */
+    labels?: {
+      [k: string]: string;
+    };
+    /**
+     * Annotations of the pods, besides Parley's own.
+     */
+    annotations?: {
+      [k: string]: string;
+    };
+    /**
+     * The sfu-node image. Unset: the one that came with the operator.
+     */
+    image?: string;
+    /**
+     * When the image is pulled. Unset, Kubernetes decides by the image's tag.
+     */
+    imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+    /**
+     * Secrets, in the pool's namespace, to pull the image with.
+     */
+    imagePullSecrets?: {
+      /**
+       * Name of the Secret.
+       */
+      name: string;
+    }[];
+    /**
+     * Environment variables of the node, besides Parley's own.
+     */
+    env?: {
+      /**
+       * Name of the variable.
+       */
+      name: string;
+      /**
+       * Its value.
+       */
+      value: string;
+    }[];
+    /**
+     * CPU and memory of the node.
+     */
+    resources?: {
+      /**
+       * What the scheduler sets aside.
+       */
+      requests?: {
+        [k: string]: number | string;
+      };
+      /**
+       * What the node may use at most.
+       */
+      limits?: {
+        [k: string]: number | string;
+      };
+    };
+    /**
+     * Labels that a host must have.
+     */
+    nodeSelector?: {
+      [k: string]: string;
+    };
+    /**
+     * Taints of hosts that the pods tolerate.
+     */
+    tolerations?: {
+      /**
+       * Key of the taint; empty with operator Exists for every taint.
+       */
+      key?: string;
+      /**
+       * How the value is compared.
+       */
+      operator?: 'Exists' | 'Equal';
+      /**
+       * Value of the taint.
+       */
+      value?: string;
+      /**
+       * Effect of the taint; empty: every effect.
+       */
+      effect?: '' | 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+      /**
+       * For how long NoExecute is tolerated.
+       */
+      tolerationSeconds?: number;
+    }[];
+    /**
+     * Affinity as in a Pod's spec. Spreading over hosts and zones is there without it.
+     */
+    affinity?: {};
+    /**
+     * Priority class of the pods.
+     */
+    priorityClassName?: string;
+    /**
+     * How long a pod that is deleted from outside may still take to end.
+     */
+    terminationGracePeriodSeconds: number;
+  };
+}
+/**
+ * What the pool is, written by the operator.
+ */
+export interface SFUPoolStatus {
+  /**
+   * Generation of the spec that this status tells of.
+   */
+  observedGeneration?: number;
+  /**
+   * Pods that there are, ready or not.
+   */
+  replicas?: number;
+  /**
+   * Nodes that take participants.
+   */
+  readyReplicas?: number;
+  /**
+   * Label selector of the pods, for the scale subresource.
+   */
+  selector?: string;
+  /**
+   * People on the pool's nodes, as last written (at most every 5 s).
+   */
+  participants?: number;
+  /**
+   * What the ready nodes take together.
+   */
+  capacity?: {
+    /**
+     * People.
+     */
+    participants?: number;
+    /**
+     * Streams sent to clients.
+     */
+    consumers?: number;
+  };
+  /**
+   * The nodes, by name.
+   */
+  nodes?: {
+    /**
+     * Name of the node and of its pod.
+     */
+    name: string;
+    /**
+     * Pending: no host yet. Starting: on its host, not ready. Ready: takes participants. Unreachable: its pod is ready, but it does not answer the operator. Ending: on its way out. Failed: its pod has failed and is replaced.
+     */
+    phase: 'Pending' | 'Starting' | 'Ready' | 'Unreachable' | 'Ending' | 'Failed';
+    /**
+     * Why it is in that phase, where that says more.
+     */
+    reason?: string;
+    /**
+     * The Kubernetes node that it runs on.
+     */
+    host?: string;
+    /**
+     * The addresses that clients are told.
+     */
+    announcedAddresses?: string[];
+    /**
+     * People on it, as last written (at most every 5 s).
+     */
+    participants?: number;
+  }[];
+  /**
+   * Ready: as many nodes as desired take participants. Progressing: nodes are being made, replaced or removed.
+   *
+   * Items: One aspect of the pool's state.
+   */
+  conditions?: {
+    /**
+     * Which aspect.
+     */
+    type: string;
+    /**
+     * Whether it holds.
+     */
+    status: 'True' | 'False' | 'Unknown';
+    /**
+     * Why, from a closed vocabulary.
+     */
+    reason: string;
+    /**
+     * The same in words.
+     */
+    message: string;
+    /**
+     * When `status` last changed.
+     */
+    lastTransitionTime: string;
+    /**
+     * Generation of the spec that this tells of.
+     */
+    observedGeneration?: number;
+  }[];
+}

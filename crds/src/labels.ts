@@ -1,0 +1,16 @@
+/** Labels and annotations, ours and others' that we read. */
+export const POOL_LABEL = 'parley.dev/pool';
+export const NODE_LABEL = 'parley.dev/node';
+export const REGION_LABEL = 'parley.dev/region';
+/** Of a pod: which template it was made from. */
+export const REVISION_LABEL = 'parley.dev/revision';
+/** On a host: the addresses, with commas between, that clients reach its media ports at. */
+export const ANNOUNCED_ADDRESS_ANNOTATION = 'parley.dev/announced-address';
+/** On a Secret: until when its certificate holds, and what it was issued for. */
+export const CERTIFICATE_ANNOTATION = 'parley.dev/certificate';
+
+export const APP_NAME_LABEL = 'app.kubernetes.io/name';
+export const APP_COMPONENT_LABEL = 'app.kubernetes.io/component';
+export const APP_MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+export const ZONE_LABEL = 'topology.kubernetes.io/zone';

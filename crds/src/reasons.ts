@@ -1,0 +1,97 @@
+/**
+ * Law 5: every decision has a reason from this closed vocabulary, seen in status, event, log and metric alike.
+ * Each reason stands once, with what it means to the one who reads it.
+ */
+
+/** Why a participant goes to that node. */
+export const PLACEMENT_REASONS = {
+  KeptOnNode: 'It was placed there already.',
+  KeptOnMeetingNode: 'The meeting is on that node, in the participant’s region, and it has room.',
+  NewNodeInRegion: 'The meeting had no node in the participant’s region, and one was added.',
+  SpilledToNewNode: 'The meeting’s nodes in the region are full, and another was added.',
+  OtherRegion: 'No node of the participant’s region has room.',
+  FirstNode: 'The meeting had no node.',
+  RequestedPool: 'The meeting asks for a node in that pool.',
+  ReplacedLostNode: 'The meeting’s node was lost.',
+} as const;
+export type PlacementReason = keyof typeof PLACEMENT_REASONS;
+
+/** Why there is no place. */
+export const REFUSAL_REASONS = {
+  NoNodeReady: 'No node is ready.',
+  NoCapacity: 'Every node that may take it is full.',
+  MeetingFull: 'The meeting has as many participants as it may have.',
+  MeetingEnded: 'The meeting has ended.',
+  PoolNotFound: 'The meeting asks for a pool that does not exist.',
+  PasscodeSecretMissing: 'The Secret or the key that should hold the passcode is not there, or empty.',
+} as const;
+export type RefusalReason = keyof typeof REFUSAL_REASONS;
+
+/** Why a meeting's topology is as it is, or was changed. */
+export const TOPOLOGY_REASONS = {
+  Placed: 'The meeting has its nodes.',
+  PartlyPlaced: 'People can join, but not every pool that the meeting asks for gave it a node.',
+  SettingsChanged: 'Title, passcode or limits have changed.',
+  NodeAddressChanged: 'A node’s addresses have changed.',
+  EndedByHost: 'spec.ended was set.',
+  Deleted: 'The resource was deleted.',
+  Expired: 'ttlSecondsAfterEnd has passed.',
+  Orphaned: 'A node holds a meeting whose resource is no more.',
+} as const;
+export type TopologyReason = keyof typeof TOPOLOGY_REASONS;
+
+/** Whether the nodes have what was decided. */
+export const APPLY_REASONS = {
+  Applied: 'The nodes have the latest topology.',
+  NodeUnreachable: 'A node could not be told; it is tried again.',
+  NotApplied: 'There is nothing to tell any node.',
+} as const;
+export type ApplyReason = keyof typeof APPLY_REASONS;
+
+/** Why the pool controller acts. */
+export const POOL_ACTION_REASONS = {
+  BelowDesired: 'There are fewer nodes than desired.',
+  NodeFailed: 'The node’s pod has failed or was evicted.',
+  NodeStuck: 'The node’s pod could not start for a long time.',
+  AboveDesired: 'There are more nodes than desired, and nobody is on this one.',
+  OutdatedRevision: 'The node was made from an older template, and nobody is on it.',
+  CertificateMissing: 'The node has no certificate.',
+  CertificateExpiring: 'The node’s certificate has passed two thirds of its life.',
+  CertificateUntrusted: 'The node’s certificate, or the authorities that it trusts, are not the current ones.',
+  NodeGone: 'The node’s pod is no more.',
+} as const;
+export type PoolActionReason = keyof typeof POOL_ACTION_REASONS;
+
+/** Why a pool is, or isn't, as it should be. */
+export const POOL_STATE_REASONS = {
+  AllNodesReady: 'As many nodes as desired take participants.',
+  NoNodesDesired: 'No nodes are desired.',
+  NodesStarting: 'Nodes are starting.',
+  NodesUnschedulable: 'No host fits: see the message.',
+  ImageUnavailable: 'The image cannot be pulled: see the message.',
+  NodesCrashing: 'Nodes start and end again: see the message.',
+  NodesUnreachable: 'Nodes are up but do not answer the operator.',
+  HostAddressMissing: 'A host has no address to announce to clients.',
+  PodRefused: 'The API server refuses the pods: see the message.',
+  WaitingForEmptyNode: 'A surplus or outdated node goes once nobody is on it.',
+  NodesEnding: 'Nodes are on their way out.',
+  Settled: 'Nothing is to be done.',
+} as const;
+export type PoolStateReason = keyof typeof POOL_STATE_REASONS;
+
+export type ConditionReason = TopologyReason | RefusalReason | ApplyReason | PoolStateReason;
+export type Reason = PlacementReason | PoolActionReason | ConditionReason;
+
+const MEANINGS: Readonly<Record<Reason, string>> = {
+  ...PLACEMENT_REASONS,
+  ...REFUSAL_REASONS,
+  ...TOPOLOGY_REASONS,
+  ...APPLY_REASONS,
+  ...POOL_ACTION_REASONS,
+  ...POOL_STATE_REASONS,
+};
+
+/** What a reason means, in one sentence. */
+export function meaningOf(reason: Reason): string {
+  return MEANINGS[reason];
+}
