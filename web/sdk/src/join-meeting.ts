@@ -1,0 +1,70 @@
+import type { MeetingAnswer } from '@parley/signaling/protocol/rest.js';
+import { systemClock } from './clock.js';
+import { Meeting } from './meeting.js';
+import { loadBrowserDevice, prewarmBrowserDevice } from './media/device.js';
+import { createMeetingsClient } from './rest/meetings-client.js';
+import { ParleyError } from './parley-error.js';
+import { SignalingSession } from './session/signaling-session.js';
+import { openBrowserSocket } from './session/socket.js';
+
+export interface JoinOptions {
+  /** Such as `https://meet.example.org`; the page's own origin when absent. */
+  readonly baseUrl?: string;
+  readonly meetingId: string;
+  /** What others see. */
+  readonly name: string;
+  readonly passcode?: string;
+  /** Where this client is, such as `eu-west-1`. */
+  readonly region?: string;
+  /** Receive what everybody sends (the default), or only what subscribe() names. */
+  readonly autoSubscribe?: boolean;
+}
+
+const browserFetch = (url: string, init?: RequestInit): Promise<Response> => fetch(url, init);
+
+/** What a meeting is before joining it. Throws ParleyError, such as MeetingNotFound. */
+export function describeMeeting(options: Pick<JoinOptions, 'baseUrl' | 'meetingId'>): Promise<MeetingAnswer> {
+  return createMeetingsClient(options.baseUrl ?? '', browserFetch).describe(options.meetingId);
+}
+
+/** Does ahead what every join has to do; call it while people look at a lobby. */
+export async function prewarm(): Promise<void> {
+  try {
+    await prewarmBrowserDevice();
+  } catch (error) {
+    throw ParleyError.from(error);
+  }
+}
+
+/**
+ * Enters a meeting; what the others send arrives without further calls, what to send is for publish() to say.
+ * The marks `parley:join`, `parley:token` and `parley:welcome` (User Timing) say how long the parts took.
+ * Throws ParleyError, such as PasscodeWrong, MeetingFull or NetworkFailed.
+ */
+export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
+  performance.mark('parley:join');
+  const { meetingId, name, passcode, region, autoSubscribe = true } = options;
+  const answer = await createMeetingsClient(options.baseUrl ?? '', browserFetch).join(meetingId, {
+    name,
+    ...(passcode === undefined ? {} : { passcode }),
+    ...(region === undefined ? {} : { region }),
+  });
+  performance.mark('parley:token');
+  const device = await loadBrowserDevice(answer.routerRtpCapabilities);
+  const sessionOptions = {
+    url: answer.url,
+    token: answer.token,
+    rtpCapabilities: device.recvRtpCapabilities,
+    subscribe: autoSubscribe ? ('all' as const) : ('none' as const),
+  };
+  const meeting = new Meeting({
+    device,
+    clock: systemClock,
+    autoSubscribe,
+    openSession: (handlers) =>
+      new SignalingSession(sessionOptions, { openSocket: openBrowserSocket, clock: systemClock }, handlers),
+  });
+  await meeting.enter();
+  performance.mark('parley:welcome');
+  return meeting;
+}

@@ -1,0 +1,150 @@
+/**
+ * A participant's two transports on one node, from one welcome until the node is lost. Their DTLS parameters are handed in
+ * without waiting for the answer: the handshake repeats its first packet, so the order of arrival doesn't matter.
+ */
+import type { TransportDirection } from '@parley/signaling/protocol/client-messages.js';
+import type { IceServer } from '@parley/signaling/protocol/media-parameters.js';
+import type { ResponseData, Welcome } from '@parley/signaling/protocol/responses.js';
+import type { ClientMessageType } from '@parley/signaling/protocol/client-messages.js';
+import type { Device } from 'mediasoup-client';
+import type { Transport } from 'mediasoup-client/types';
+import type { Clock } from '../clock.js';
+import type { RequestBody } from '../session/pending-requests.js';
+
+/** Sends a request, and again after each resume, while these transports are the current ones. */
+export type SendRequest = <T extends ClientMessageType>(type: T, body: RequestBody<T>) => Promise<ResponseData[T]>;
+
+export interface TransportHandlers {
+  /** What the browser asks when it produces; answered with the producer's id. */
+  produce(parameters: ProduceParameters): Promise<string>;
+  produceData(parameters: ProduceDataParameters): Promise<string>;
+  /** Both directions that are in use are connected, or one of them no longer is. */
+  connectedChanged(connected: boolean): void;
+  /** Cannot be repaired by an ICE restart. */
+  broken(): void;
+}
+
+export type ProduceParameters = Pick<RequestBody<'produce'>, 'kind' | 'rtpParameters'> & {
+  readonly appData: Readonly<Record<string, unknown>>;
+};
+export type ProduceDataParameters = Pick<RequestBody<'produceData'>, 'sctpStreamParameters'> & {
+  readonly label: string;
+  readonly protocol: string;
+};
+
+/** A transport may come back by itself from `disconnected`; after this it is helped. */
+const disconnectedGraceMs = 1_500;
+const restartIntervalMs = 4_000;
+const maxIceRestarts = 4;
+
+export class MediaTransports {
+  readonly send: Transport;
+  readonly receive: Transport;
+  readonly #request: SendRequest;
+  readonly #handlers: TransportHandlers;
+  readonly #clock: Clock;
+  readonly #unhealthy = new Set<TransportDirection>();
+  readonly #timers = new Map<TransportDirection, () => void>();
+  #closed = false;
+
+  constructor(
+    device: Device,
+    welcome: Pick<Welcome, 'transports' | 'iceServers'>,
+    ports: { readonly request: SendRequest; readonly clock: Clock },
+    handlers: TransportHandlers,
+  ) {
+    this.#request = ports.request;
+    this.#clock = ports.clock;
+    this.#handlers = handlers;
+    const iceServers = welcome.iceServers.map(toRtcIceServer);
+    this.receive = device.createRecvTransport({ ...welcome.transports.receive, iceServers });
+    this.send = device.createSendTransport({ ...welcome.transports.send, iceServers });
+    this.#wire(this.receive, 'receive');
+    this.#wire(this.send, 'send');
+    this.send.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+      handlers.produce({ kind, rtpParameters: rtpParameters, appData }).then(
+        (id) => done({ id }),
+        (error: unknown) => failed(error as Error),
+      );
+    });
+    this.send.on('producedata', ({ sctpStreamParameters, label = '', protocol = '' }, done, failed) => {
+      handlers
+        .produceData({
+          sctpStreamParameters: sctpStreamParameters,
+          label,
+          protocol,
+        })
+        .then(
+          (id) => done({ id }),
+          (error: unknown) => failed(error as Error),
+        );
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.send.close();
+    this.receive.close();
+  }
+
+  #wire(transport: Transport, direction: TransportDirection): void {
+    transport.on('connect', ({ dtlsParameters }, done) => {
+      this.#request('connectTransport', { direction, dtlsParameters }).catch(() => this.#break());
+      done();
+    });
+    transport.on('connectionstatechange', (state) => {
+      if (this.#closed) return;
+      if (state === 'connected') this.#recovered(direction);
+      if (state === 'disconnected') this.#suspect(direction, disconnectedGraceMs);
+      if (state === 'failed') this.#suspect(direction, 0);
+    });
+  }
+
+  #recovered(direction: TransportDirection): void {
+    this.#timers.get(direction)?.();
+    this.#timers.delete(direction);
+    this.#unhealthy.delete(direction);
+    if (this.#unhealthy.size === 0) this.#handlers.connectedChanged(true);
+  }
+
+  #suspect(direction: TransportDirection, delayMs: number): void {
+    this.#unhealthy.add(direction);
+    this.#handlers.connectedChanged(false);
+    this.#timers.get(direction)?.();
+    this.#timers.set(
+      direction,
+      this.#clock.after(delayMs, () => this.#restart(direction, 1)),
+    );
+  }
+
+  #restart(direction: TransportDirection, attempt: number): void {
+    if (this.#closed || !this.#unhealthy.has(direction)) return;
+    if (attempt > maxIceRestarts) {
+      this.#break();
+      return;
+    }
+    const transport = direction === 'send' ? this.send : this.receive;
+    this.#request('restartIce', { direction })
+      .then(({ iceParameters }) => transport.restartIce({ iceParameters }))
+      // The next attempt is due anyway.
+      .catch(() => undefined);
+    this.#timers.set(
+      direction,
+      this.#clock.after(restartIntervalMs, () => this.#restart(direction, attempt + 1)),
+    );
+  }
+
+  #break(): void {
+    if (!this.#closed) this.#handlers.broken();
+  }
+}
+
+function toRtcIceServer({ urls, username, credential }: IceServer): RTCIceServer {
+  return {
+    urls,
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential }),
+  };
+}

@@ -1,0 +1,260 @@
+/** What this participant receives: consumers kept level with what is wanted, in as few messages as possible. */
+import type { Consumer as ConsumerOptions, ConsumeOutcome } from '@parley/signaling/protocol/responses.js';
+import type { Consumer, DataConsumer, RtpParameters, Transport } from 'mediasoup-client/types';
+import type { Clock } from '../clock.js';
+import { ladderOf } from '../core/layers/ladder-of.js';
+import { selectLayers, type VideoHint } from '../core/layers/select-layers.js';
+import {
+  planSubscription,
+  type Delivery,
+  type PlannedUpdate,
+  type WantedMedia,
+} from '../core/subscription/plan-subscription.js';
+import { ParleyError } from '../parley-error.js';
+import type { SendRequest } from './media-transports.js';
+
+/** One thing that is received. */
+export interface Reception {
+  readonly options: ConsumerOptions;
+  readonly consumer: Consumer | DataConsumer;
+}
+
+export interface SubscriberHandlers {
+  opened(reception: Reception): void;
+  closed(reception: Reception): void;
+}
+
+export interface SubscriberPorts {
+  /** Fails when the socket is lost: what was asked for is then made level by resumed(). */
+  readonly request: SendRequest;
+  readonly clock: Clock;
+}
+
+interface Entry extends Reception {
+  asked: Delivery;
+}
+
+/** Changes within this time travel together. */
+const coalesceMs = 30;
+const retryMs = 1_000;
+const batchLimit = 200;
+const full: Delivery = { kind: 'Full' };
+const paused: Delivery = { kind: 'Paused' };
+
+export class Subscriber {
+  readonly #ports: SubscriberPorts;
+  readonly #handlers: SubscriberHandlers;
+  /** By producer. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #hints = new Map<string, VideoHint>();
+  /** Producers not to be asked for now; refused for good are never taken out while they last. */
+  readonly #held = new Set<string>();
+  readonly #timers = new Set<() => void>();
+  #wanted: ReadonlySet<string> = new Set();
+  #transport: Transport | undefined;
+  #scheduled = false;
+  #reconciling = false;
+
+  constructor(ports: SubscriberPorts, handlers: SubscriberHandlers) {
+    this.#ports = ports;
+    this.#handlers = handlers;
+  }
+
+  get receptions(): Reception[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Receives on this transport from now on; `outcomes` are what the server has made on it already. */
+  async attach(transport: Transport, outcomes: readonly ConsumeOutcome[]): Promise<void> {
+    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+    this.#held.clear();
+    this.#transport = transport;
+    await this.#open(outcomes);
+  }
+
+  /** Receptions stay; what the server has more or less than this side is made level. */
+  async resumed(outcomes: readonly ConsumeOutcome[]): Promise<void> {
+    this.#held.clear();
+    const onServer = new Map(outcomes.flatMap((o) => ('consumer' in o ? [[o.consumer.id, o.consumer]] : [])));
+    const known = new Set<string>();
+    for (const entry of [...this.#entries.values()]) {
+      const consumer = onServer.get(entry.options.id);
+      if (consumer === undefined) {
+        this.#drop(entry);
+        continue;
+      }
+      known.add(consumer.id);
+      // An update may have been lost with the socket: ask for everything anew.
+      entry.asked = consumer.paused ? paused : full;
+    }
+    await this.#open(outcomes.filter((o) => !('consumer' in o) || !known.has(o.consumer.id)));
+    this.#schedule();
+  }
+
+  setWanted(producerIds: ReadonlySet<string>): void {
+    this.#wanted = producerIds;
+    for (const id of [...this.#held]) if (!producerIds.has(id)) this.#held.delete(id);
+    for (const id of [...this.#hints.keys()]) if (!producerIds.has(id)) this.#hints.delete(id);
+    this.#schedule();
+  }
+
+  setHint(producerId: string, hint: VideoHint): void {
+    this.#hints.set(producerId, hint);
+    this.#schedule();
+  }
+
+  /** The server closed it. */
+  consumerClosed(consumerId: string): void {
+    const entry = [...this.#entries.values()].find(({ options }) => options.id === consumerId);
+    if (entry === undefined) return;
+    this.#drop(entry);
+    // Its producer is most likely gone, too; if not, it is asked for again.
+    this.#holdFor(entry.options.producerId, retryMs);
+  }
+
+  close(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+    this.#transport = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#later(coalesceMs, () => {
+      this.#scheduled = false;
+      void this.#reconcile();
+    });
+  }
+
+  #later(delayMs: number, callback: () => void): void {
+    const cancel = this.#ports.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      callback();
+    });
+    this.#timers.add(cancel);
+  }
+
+  async #reconcile(): Promise<void> {
+    const transport = this.#transport;
+    if (transport === undefined || this.#reconciling) return;
+    const plan = planSubscription({
+      wanted: [...this.#wanted].map((producerId) => this.#wantedMedia(producerId)),
+      consumers: [...this.#entries.values()].map(({ options, asked }) => ({
+        consumerId: options.id,
+        producerId: options.producerId,
+        asked,
+      })),
+      held: this.#held,
+      batchLimit,
+    });
+    if (plan.consume.length === 0 && plan.updates.length === 0) return;
+    this.#reconciling = true;
+    try {
+      await Promise.all([this.#consume(plan.consume), this.#update(plan.updates)]);
+    } catch (error) {
+      // A lost socket is followed by resumed(), which begins anew; anything else is tried again.
+      if (ParleyError.from(error).code !== 'ConnectionLost') this.#later(retryMs, () => this.#schedule());
+      return;
+    } finally {
+      this.#reconciling = false;
+    }
+    this.#schedule();
+  }
+
+  #wantedMedia(producerId: string): WantedMedia {
+    const hint = this.#hints.get(producerId);
+    if (hint === undefined) return { producerId, delivery: full };
+    const mode = this.#entries.get(producerId)?.options.rtpParameters?.encodings?.[0]?.scalabilityMode;
+    return { producerId, delivery: selectLayers(hint, ladderOf(mode)) };
+  }
+
+  async #consume(producerIds: readonly string[]): Promise<void> {
+    if (producerIds.length === 0) return;
+    for (const id of producerIds) this.#held.add(id);
+    try {
+      const { consumers } = await this.#ports.request('consume', {
+        items: producerIds.map((producerId) => ({ producerId, paused: true })),
+      });
+      await this.#open(consumers);
+    } catch (error) {
+      for (const id of producerIds) this.#held.delete(id);
+      throw error;
+    }
+  }
+
+  /** All in one go: mediasoup-client then negotiates once for them together. */
+  async #open(outcomes: readonly ConsumeOutcome[]): Promise<void> {
+    const opening: Promise<void>[] = [];
+    for (const outcome of outcomes) {
+      if ('consumer' in outcome) opening.push(this.#openOne(outcome.consumer).catch(reportError));
+      else if (new ParleyError(outcome.error.code).retryable) this.#holdFor(outcome.producerId, retryMs);
+      else this.#held.add(outcome.producerId);
+    }
+    await Promise.all(opening);
+  }
+
+  async #openOne(options: ConsumerOptions): Promise<void> {
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    // Held while it is being opened; for good if the browser refuses it.
+    this.#held.add(options.producerId);
+    const consumer = await receive(transport, options);
+    if (this.#transport !== transport || transport.closed) {
+      consumer.close();
+      return;
+    }
+    const entry: Entry = { options, consumer, asked: options.paused ? paused : full };
+    this.#entries.set(options.producerId, entry);
+    this.#held.delete(options.producerId);
+    this.#handlers.opened(entry);
+  }
+
+  async #update(updates: readonly PlannedUpdate[]): Promise<void> {
+    if (updates.length === 0) return;
+    const items = updates.map(({ update }) => update);
+    const { missingConsumerIds } = await this.#ports.request('updateConsumers', { items });
+    const missing = new Set(missingConsumerIds);
+    const byConsumer = new Map(updates.map(({ update, delivery }) => [update.consumerId, delivery]));
+    for (const entry of [...this.#entries.values()]) {
+      if (!byConsumer.has(entry.options.id)) continue;
+      const delivery = byConsumer.get(entry.options.id);
+      if (delivery === undefined || missing.has(entry.options.id)) this.#drop(entry);
+      else entry.asked = delivery;
+    }
+  }
+
+  #holdFor(producerId: string, delayMs: number): void {
+    this.#held.add(producerId);
+    this.#later(delayMs, () => {
+      this.#held.delete(producerId);
+      this.#schedule();
+    });
+  }
+
+  #drop(entry: Entry): void {
+    this.#entries.delete(entry.options.producerId);
+    entry.consumer.close();
+    this.#handlers.closed(entry);
+  }
+}
+
+function receive(transport: Transport, options: ConsumerOptions): Promise<Consumer | DataConsumer> {
+  const { id, producerId, kind, rtpParameters, sctpStreamParameters, participantId, source } = options;
+  if (kind === 'data') {
+    if (sctpStreamParameters === undefined)
+      throw new ParleyError('UnexpectedAnswer', { detail: 'data without a stream' });
+    return transport.consumeData({
+      id,
+      dataProducerId: producerId,
+      sctpStreamParameters,
+      label: options.label ?? source,
+      protocol: options.protocol ?? '',
+    });
+  }
+  if (rtpParameters === undefined) throw new ParleyError('UnexpectedAnswer', { detail: 'media without parameters' });
+  // Voice and picture of one participant are kept in step; a shared screen is a stream of its own.
+  const streamId = source.startsWith('screen') ? `${participantId}-screen` : participantId;
+  return transport.consume({ id, producerId, kind, rtpParameters: rtpParameters as RtpParameters, streamId });
+}

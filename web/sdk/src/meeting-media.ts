@@ -1,0 +1,227 @@
+/**
+ * A participant's media over its whole stay: transports come and go with nodes, what is published and wanted stays. After a lost
+ * socket everything goes on as it is; after a lost node (mediaReset, or ICE that cannot be repaired) it is all built anew.
+ */
+import type { Welcome } from '@parley/signaling/protocol/responses.js';
+import type { MediaSource } from '@parley/signaling/protocol/roster.js';
+import type { Device } from 'mediasoup-client';
+import type { DataConsumer } from 'mediasoup-client/types';
+import type { Clock } from './clock.js';
+import { planReconnect } from './core/reconnect/plan-reconnect.js';
+import type { ParticipantMedia } from './core/roster/view-participants.js';
+import { DataSender } from './data/data-sender.js';
+import { MediaTransports, type ProduceDataParameters, type ProduceParameters } from './media/media-transports.js';
+import { Publisher } from './media/publisher.js';
+import { Subscriber, type Reception } from './media/subscriber.js';
+import { ParleyError } from './parley-error.js';
+import { randomUuid } from './random-uuid.js';
+import { createPersistentRequest } from './session/persistent-request.js';
+import type { SignalingSession } from './session/signaling-session.js';
+
+export interface MeetingMediaPorts {
+  readonly device: Device;
+  readonly clock: Clock;
+  readonly session: Pick<SignalingSession, 'request'>;
+}
+
+export interface MeetingMediaHandlers {
+  /** A track came or went, or something of one's own changed. */
+  changed(): void;
+  lostChanged(lost: boolean): void;
+  failed(error: ParleyError): void;
+  /** Transports were built anew from this. */
+  rejoined(welcome: Welcome): void;
+  unrecoverable(error: ParleyError): void;
+  data(message: { participantId: string; label: string; payload: ArrayBuffer | string }): void;
+}
+
+/** How long a lost node may take to be replaced. */
+const rejoinWithinMs = 60_000;
+
+export class MeetingMedia {
+  readonly publisher: Publisher;
+  readonly subscriber: Subscriber;
+  readonly data: DataSender = new DataSender();
+  readonly #ports: MeetingMediaPorts;
+  readonly #handlers: MeetingMediaHandlers;
+  readonly #subscribe: 'all' | 'none';
+  readonly #tracks = new Map<string, MediaStreamTrack>();
+  #transports: MediaTransports | undefined;
+  #waiting: { readonly resolve: () => void; readonly reject: (error: ParleyError) => void }[] = [];
+  #rejoining = false;
+  #cancelRejoin = (): void => undefined;
+  #closed = false;
+
+  constructor(ports: MeetingMediaPorts, handlers: MeetingMediaHandlers, subscribe: 'all' | 'none') {
+    this.#ports = ports;
+    this.#handlers = handlers;
+    this.#subscribe = subscribe;
+    this.publisher = new Publisher(
+      this.#persistent(() => !this.#closed),
+      () => handlers.changed(),
+    );
+    this.subscriber = new Subscriber(
+      { clock: ports.clock, request: (type, body) => ports.session.request(type, body) },
+      { opened: (reception) => this.#opened(reception), closed: (reception) => this.#receptionClosed(reception) },
+    );
+  }
+
+  get transports(): MediaTransports | undefined {
+    return this.#transports;
+  }
+
+  /** Remote tracks by producer. */
+  get tracks(): ReadonlyMap<string, MediaStreamTrack> {
+    return this.#tracks;
+  }
+
+  get localMedia(): ParticipantMedia[] {
+    return this.publisher.publications.map(({ source, track, paused, producerId }) => ({
+      producerId: producerId ?? '',
+      kind: track.kind === 'audio' ? 'audio' : 'video',
+      source,
+      paused,
+      track,
+    }));
+  }
+
+  /** Builds transports from a welcome that is not a resume. */
+  attach(welcome: Welcome): void {
+    this.#transports?.close();
+    const request = this.#persistent(() => this.#transports === transports);
+    const transports = new MediaTransports(
+      this.#ports.device,
+      welcome,
+      { request, clock: this.#ports.clock },
+      {
+        produce: (parameters) => this.#produce(parameters),
+        produceData: (parameters) => this.#produceData(parameters),
+        connectedChanged: (connected) => this.#handlers.lostChanged(!connected),
+        broken: () => this.reset(),
+      },
+    );
+    this.#transports = transports;
+    // Receiving comes first: what is there to be seen doesn't wait for what is to be sent.
+    this.#report(this.subscriber.attach(transports.receive, welcome.consumers));
+    this.data.attach(transports.send);
+    this.#report(this.publisher.attach(this.#ports.device, transports.send));
+  }
+
+  /** The socket is back. */
+  resumed(welcome: Welcome): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { resolve } of waiting) resolve();
+    if (this.#rejoining) return;
+    if (!welcome.resumed) {
+      this.attach(welcome);
+      return;
+    }
+    const own = new Set(welcome.ownProducerIds);
+    const paused = new Map(welcome.producers.filter(({ id }) => own.has(id)).map((p) => [p.id, p.paused]));
+    this.#report(this.subscriber.resumed(welcome.consumers));
+    this.#report(this.publisher.resumed(paused));
+  }
+
+  /** The transports are of no use any more: asks for new ones until they are there. */
+  reset(): void {
+    if (this.#rejoining || this.#closed) return;
+    this.#rejoining = true;
+    this.#handlers.lostChanged(true);
+    this.#transports?.close();
+    this.#transports = undefined;
+    void this.#rejoin(0, this.#ports.clock.nowMs());
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelRejoin();
+    for (const { reject } of this.#waiting) reject(new ParleyError('MeetingClosed'));
+    this.#waiting = [];
+    this.subscriber.close();
+    this.#transports?.close();
+    this.#transports = undefined;
+  }
+
+  async #rejoin(failedAttempts: number, sinceMs: number): Promise<void> {
+    try {
+      const rejoin = this.#persistent(() => !this.#closed);
+      const { recvRtpCapabilities } = this.#ports.device;
+      const welcome = await rejoin('rejoin', { rtpCapabilities: recvRtpCapabilities, subscribe: this.#subscribe });
+      if (this.#closed) return;
+      this.#rejoining = false;
+      this.#handlers.rejoined(welcome);
+      this.attach(welcome);
+      this.#handlers.lostChanged(false);
+    } catch (error) {
+      if (!this.#closed) this.#rejoinFailed(ParleyError.from(error), failedAttempts + 1, sinceMs);
+    }
+  }
+
+  #rejoinFailed(error: ParleyError, failedAttempts: number, sinceMs: number): void {
+    const { clock } = this.#ports;
+    const plan = planReconnect({
+      failedAttempts,
+      elapsedMs: clock.nowMs() - sinceMs,
+      resumeWithinMs: rejoinWithinMs,
+      random: clock.random(),
+    });
+    if (!error.retryable || plan.kind === 'GiveUp') {
+      this.#handlers.unrecoverable(error);
+      return;
+    }
+    this.#cancelRejoin = clock.after(plan.delayMs, () => void this.#rejoin(failedAttempts, sinceMs));
+  }
+
+  async #produce({ kind, rtpParameters, appData }: ProduceParameters): Promise<string> {
+    const producerId = randomUuid();
+    const { source, paused } = appData as { source: MediaSource; paused: boolean };
+    const request = this.#persistentWhile(this.#transports);
+    await request('produce', { producerId, kind, source, rtpParameters, paused });
+    return producerId;
+  }
+
+  async #produceData({ label, protocol, sctpStreamParameters }: ProduceDataParameters): Promise<string> {
+    const producerId = randomUuid();
+    const request = this.#persistentWhile(this.#transports);
+    await request('produceData', { producerId, label, protocol, sctpStreamParameters });
+    return producerId;
+  }
+
+  #persistentWhile(transports: MediaTransports | undefined): ReturnType<typeof createPersistentRequest> {
+    return this.#persistent(() => this.#transports === transports);
+  }
+
+  #persistent(isCurrent: () => boolean): ReturnType<typeof createPersistentRequest> {
+    return createPersistentRequest({
+      isCurrent,
+      request: (type, body) => this.#ports.session.request(type, body),
+      untilConnected: () => new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })),
+    });
+  }
+
+  #opened({ options, consumer }: Reception): void {
+    if ('track' in consumer) {
+      this.#tracks.set(options.producerId, consumer.track);
+      this.#handlers.changed();
+    } else this.#listen(consumer, options.participantId);
+  }
+
+  #listen(consumer: DataConsumer, participantId: string): void {
+    consumer.on('message', (payload: unknown) => {
+      if (typeof payload !== 'string' && !(payload instanceof ArrayBuffer)) return;
+      this.#handlers.data({ participantId, label: consumer.label, payload });
+    });
+  }
+
+  #receptionClosed({ options }: Reception): void {
+    if (this.#tracks.delete(options.producerId) && !this.#closed) this.#handlers.changed();
+  }
+
+  #report(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#closed && !this.#rejoining) this.#handlers.failed(ParleyError.from(error));
+    });
+  }
+}

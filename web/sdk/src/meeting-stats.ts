@@ -1,0 +1,45 @@
+import type { MediaTransports } from './media/media-transports.js';
+import { readStats, type InboundStats, type OutboundStats } from './media/read-stats.js';
+import type { Reception } from './media/subscriber.js';
+
+export interface ReceivedStats extends InboundStats {
+  readonly producerId: string;
+  readonly participantId: string;
+  readonly source: string;
+}
+
+/** One look at everything that is sent and received, from the browser's getStats. */
+export interface MeetingStats {
+  /** The node that serves this participant. */
+  readonly node: string;
+  readonly received: readonly ReceivedStats[];
+  readonly receiveRoundTripMs: number | undefined;
+  /** One entry for each simulcast layer. */
+  readonly sent: readonly OutboundStats[];
+  readonly sendRoundTripMs: number | undefined;
+}
+
+export async function gatherStats(
+  node: string,
+  transports: MediaTransports,
+  receptions: readonly Reception[],
+): Promise<MeetingStats> {
+  const [receive, send] = await Promise.all([transports.receive.getStats(), transports.send.getStats()]);
+  const inbound = readStats(receive);
+  const outbound = readStats(send);
+  const byTrack = new Map(
+    receptions.flatMap(({ options, consumer }) => ('track' in consumer ? [[consumer.track.id, options] as const] : [])),
+  );
+  return {
+    node,
+    received: inbound.inbound.flatMap((stats) => {
+      const options = byTrack.get(stats.trackId);
+      if (options === undefined) return [];
+      const { producerId, participantId, source } = options;
+      return [{ ...stats, producerId, participantId, source }];
+    }),
+    receiveRoundTripMs: inbound.roundTripMs,
+    sent: outbound.outbound,
+    sendRoundTripMs: outbound.roundTripMs,
+  };
+}
