@@ -42,3 +42,14 @@ in_box() {
   shift
   nsenter --target "$pid" --net --mount --pid -- "$@"
 }
+
+cni_programs() {
+  local folder
+  for folder in /usr/lib/cni /opt/cni/bin /usr/libexec/cni; do
+    if [[ -x $folder/bridge && -x $folder/host-local && -x $folder/portmap ]]; then
+      echo "$folder"
+      return
+    fi
+  done
+  return 1
+}
