@@ -52,9 +52,9 @@ export type ApplyReason = keyof typeof APPLY_REASONS;
 export const POOL_ACTION_REASONS = {
   BelowDesired: 'There are fewer nodes than desired.',
   NodeFailed: 'The node’s pod has failed or was evicted.',
-  NodeStuck: 'The node’s pod could not start for a long time.',
   AboveDesired: 'There are more nodes than desired, and nobody is on this one.',
   OutdatedRevision: 'The node was made from an older template, and nobody is on it.',
+  StillNeeded: 'The node was to go, and is needed after all.',
   CertificateMissing: 'The node has no certificate.',
   CertificateExpiring: 'The node’s certificate has passed two thirds of its life.',
   CertificateUntrusted: 'The node’s certificate, or the authorities that it trusts, are not the current ones.',

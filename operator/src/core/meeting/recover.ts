@@ -1,0 +1,67 @@
+/**
+ * What a new leader takes over: the placements that the status tells of, and the nodes that hold people of the meeting, as the last
+ * leader may have placed them without having come to write it down.
+ */
+import type { MeetingId } from '@parley/crds/meeting-id.js';
+import type { Meeting } from '@parley/crds/meeting.js';
+import type { PlacementNode } from '../placement/candidate.js';
+import { planRelays } from '../topology/relays.js';
+import type { MeetingSettings, MeetingTopology, Placement, Relay } from '../topology/topology.js';
+import { placementOn } from './plan.js';
+
+export interface ReportedMeeting {
+  readonly node: string;
+  readonly epoch: number;
+  readonly participants: number;
+}
+
+export interface RecoveryInput {
+  readonly meetingId: MeetingId;
+  readonly meeting: Pick<Meeting, 'spec' | 'status'>;
+  readonly settings: MeetingSettings;
+  readonly nodes: ReadonlyMap<string, PlacementNode>;
+  readonly reports: readonly ReportedMeeting[];
+}
+
+/** Undefined for a meeting that nobody has decided on. Its term is 0, below every leader's. */
+export function recoverTopology(input: RecoveryInput): MeetingTopology | undefined {
+  const { meeting, reports } = input;
+  const { status } = meeting;
+  const epoch = Math.max(status?.epoch ?? 0, ...reports.map((report) => report.epoch));
+  if (epoch === 0) return undefined;
+  const base = { meetingId: input.meetingId, term: 0, epoch, settings: input.settings };
+  if (status?.phase === 'Ended')
+    return { ...base, state: 'Ended', endReason: status.endReason ?? 'EndedByHost', placements: [], relays: [] };
+  const written = (status?.placements ?? []).map((placement) => fromStatus(placement, input));
+  const known = new Set(written.map(({ node }) => node));
+  const unwritten = reports
+    .filter(({ node, participants }) => participants > 0 && !known.has(node))
+    .toSorted((a, b) => (a.node < b.node ? -1 : 1))
+    .flatMap(({ node: name }) => {
+      const node = input.nodes.get(name);
+      return node === undefined ? [] : [placementOn(node, meeting.spec)];
+    });
+  const placements = [...written, ...unwritten];
+  const relays = unwritten.length === 0 ? relaysOf(status) : planRelays(placements, relaysOf(status));
+  return {
+    ...base,
+    epoch: unwritten.length === 0 ? epoch : epoch + 1,
+    state: placements.length > 0 ? 'Placed' : 'Pending',
+    endReason: undefined,
+    placements,
+    relays,
+  };
+}
+
+function fromStatus(
+  written: NonNullable<NonNullable<Meeting['status']>['placements']>[number],
+  input: RecoveryInput,
+): Placement {
+  const node = input.nodes.get(written.node);
+  if (node !== undefined && node.grpcAddress !== '') return placementOn(node, input.meeting.spec);
+  return { ...written, grpcAddress: '', announcedAddresses: [] };
+}
+
+function relaysOf(status: Meeting['status']): readonly Relay[] {
+  return (status?.relays ?? []).map(({ from, to, kind }) => ({ dialer: from, listener: to, kind }));
+}

@@ -1,0 +1,45 @@
+import type { MeetingSpec } from '@parley/crds/meeting.js';
+import type { MeetingSettings, MeetingTopology } from '../topology/topology.js';
+
+export interface MeetingIdentity {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What the passcode Secret holds. */
+export type Passcode =
+  { readonly kind: 'None' } | { readonly kind: 'Missing' } | { readonly kind: 'Hashed'; readonly hash: string };
+
+export interface SettingsInput {
+  readonly identity: MeetingIdentity;
+  readonly spec: MeetingSpec;
+  readonly passcode: Passcode;
+  readonly previous: MeetingTopology | undefined;
+}
+
+/**
+ * Undefined when a passcode is asked and none is known: then nobody can join. A running meeting whose Secret has gone keeps its
+ * passcode: to drop it would open the meeting, to stop would end the call.
+ */
+export function settingsOf({ identity, spec, passcode, previous }: SettingsInput): MeetingSettings | undefined {
+  const passcodeHash = hashOf(passcode, previous?.settings.passcodeHash);
+  if (passcodeHash === undefined) return undefined;
+  return {
+    namespace: identity.namespace,
+    name: identity.name,
+    title: spec.title ?? identity.name,
+    passcodeHash,
+    maxParticipants: spec.maxParticipants,
+  };
+}
+
+function hashOf(passcode: Passcode, previous: string | undefined): string | undefined {
+  switch (passcode.kind) {
+    case 'None':
+      return '';
+    case 'Hashed':
+      return passcode.hash;
+    case 'Missing':
+      return previous === undefined || previous === '' ? undefined : previous;
+  }
+}

@@ -1,0 +1,177 @@
+/** Which nodes a pool makes, replaces and removes. Nobody's call is dropped: a node goes only once nobody is on it (law 2). */
+import type { PoolActionReason } from '@parley/crds/reasons.js';
+import type { ObservedNode, PoolWorld } from './world.js';
+
+export type PoolAction =
+  | { readonly type: 'IssueCertificate'; readonly node: string; readonly reason: PoolActionReason }
+  | { readonly type: 'CreatePod'; readonly node: string; readonly reason: PoolActionReason }
+  | { readonly type: 'DeletePod'; readonly node: string; readonly uid: string; readonly reason: PoolActionReason }
+  /** No new meetings for it. */
+  | { readonly type: 'CloseNode'; readonly node: string; readonly reason: PoolActionReason }
+  | { readonly type: 'ReopenNode'; readonly node: string; readonly reason: 'StillNeeded' }
+  | { readonly type: 'DeleteCertificate'; readonly node: string; readonly reason: 'NodeGone' };
+
+export interface PoolPlan {
+  /** In the order in which they are to be done. */
+  readonly actions: readonly PoolAction[];
+  readonly requeueAfterMs: number | undefined;
+  /** Nodes that go once nobody is on them. */
+  readonly waitingForEmpty: readonly string[];
+}
+
+/** An empty node is closed for so long before it goes: who was sent there just before may still arrive. */
+export const CLOSE_GRACE_MS = 5_000;
+/** A failed pod is replaced after so long: one that fails at once must not be made over and over. */
+export const FAILED_POD_AGE_MS = 10_000;
+
+export function planPool(world: PoolWorld): PoolPlan {
+  const live = world.nodes.filter(({ phase }) => phase !== 'Ending' && phase !== 'Failed');
+  const missing = missingNodes(world);
+  const leaving = selectLeaving(world, live);
+  const timers: number[] = [];
+  const actions = [
+    ...replaceFailed(world, timers),
+    ...renewCertificates(world),
+    ...createNodes(world, missing),
+    ...leaving.flatMap((leaver) => leave(world, leaver, timers)),
+    ...reopen(live, leaving),
+    ...deleteCertificates(world),
+  ];
+  return {
+    actions,
+    requeueAfterMs: timers.length === 0 ? undefined : Math.max(1, Math.min(...timers)),
+    waitingForEmpty: leaving.filter(({ node }) => isUp(node)).map(({ node }) => node.name),
+  };
+}
+
+interface Leaver {
+  readonly node: ObservedNode;
+  readonly reason: PoolActionReason;
+}
+
+function selectLeaving(world: PoolWorld, live: readonly ObservedNode[]): readonly Leaver[] {
+  const surplus = live.toSorted(byDispensability(world)).slice(0, Math.max(0, live.length - world.spec.replicas));
+  const outdated = live.filter((node) => node.revision !== world.revision && !surplus.includes(node));
+  return [
+    ...surplus.map((node): Leaver => ({ node, reason: 'AboveDesired' })),
+    ...selectOutdated(world, live, outdated).map((node): Leaver => ({ node, reason: 'OutdatedRevision' })),
+  ];
+}
+
+/** Those that are not up yet at once; of those that are, one at a time, while all others take participants. */
+function selectOutdated(
+  world: PoolWorld,
+  live: readonly ObservedNode[],
+  outdated: readonly ObservedNode[],
+): readonly ObservedNode[] {
+  const notUp = outdated.filter((node) => !isUp(node));
+  if (notUp.length > 0) return notUp;
+  const empty = outdated.filter(({ participants }) => participants === 0).toSorted(byDispensability(world));
+  const [next] = empty;
+  if (next === undefined || live.length !== world.spec.replicas) return [];
+  return live.every((node) => node === next || node.phase === 'Ready') ? [next] : [];
+}
+
+/** Nobody would miss the first: not up, then already closing, then of an old template, then the emptiest, then the last made. */
+function byDispensability(world: PoolWorld): (a: ObservedNode, b: ObservedNode) => number {
+  const rank = (node: ObservedNode): readonly number[] => [
+    isUp(node) ? 1 : 0,
+    node.participants > 0 ? 1 : 0,
+    node.closingSinceMs === undefined ? 1 : 0,
+    node.revision === world.revision ? 1 : 0,
+    node.participants,
+    -ordinalOf(world.name, node.name),
+  ];
+  return (a, b) => {
+    const ranks = rank(b);
+    const difference = rank(a)
+      .map((value, index) => value - (ranks[index] ?? 0))
+      .find((value) => value !== 0);
+    return difference ?? (a.name < b.name ? -1 : 1);
+  };
+}
+
+function leave(world: PoolWorld, { node, reason }: Leaver, timers: number[]): readonly PoolAction[] {
+  const deletion: PoolAction = { type: 'DeletePod', node: node.name, uid: node.uid, reason };
+  if (!isUp(node)) return [deletion];
+  if (node.closingSinceMs === undefined) {
+    timers.push(CLOSE_GRACE_MS);
+    return [{ type: 'CloseNode', node: node.name, reason }];
+  }
+  if (node.participants > 0) return [];
+  const leftMs = node.closingSinceMs + CLOSE_GRACE_MS - world.nowMs;
+  if (leftMs <= 0) return [deletion];
+  timers.push(leftMs);
+  return [];
+}
+
+function reopen(live: readonly ObservedNode[], leaving: readonly Leaver[]): readonly PoolAction[] {
+  const going = new Set(leaving.map(({ node }) => node.name));
+  return live
+    .filter((node) => node.closingSinceMs !== undefined && !going.has(node.name))
+    .map(({ name }) => ({ type: 'ReopenNode', node: name, reason: 'StillNeeded' }));
+}
+
+/** One that has just failed still counts: it is replaced when it goes. */
+function missingNodes({ nodes, spec, nowMs }: PoolWorld): number {
+  const counted = nodes.filter(
+    ({ phase, createdAtMs }) =>
+      phase !== 'Ending' && (phase !== 'Failed' || nowMs - createdAtMs < FAILED_POD_AGE_MS),
+  );
+  return Math.max(0, spec.replicas - counted.length);
+}
+
+function replaceFailed(world: PoolWorld, timers: number[]): readonly PoolAction[] {
+  return world.nodes.flatMap(({ name, uid, phase, createdAtMs }): PoolAction[] => {
+    if (phase !== 'Failed') return [];
+    const leftMs = createdAtMs + FAILED_POD_AGE_MS - world.nowMs;
+    if (leftMs <= 0) return [{ type: 'DeletePod', node: name, uid, reason: 'NodeFailed' }];
+    timers.push(leftMs);
+    return [];
+  });
+}
+
+function createNodes(world: PoolWorld, count: number): readonly PoolAction[] {
+  const held = new Map(world.certificates.map(({ node, state }) => [node, state]));
+  return freeNames(world, count).flatMap((node): PoolAction[] => {
+    const create: PoolAction = { type: 'CreatePod', node, reason: 'BelowDesired' };
+    const state = held.get(node) ?? 'CertificateMissing';
+    return state === 'Current' ? [create] : [{ type: 'IssueCertificate', node, reason: state }, create];
+  });
+}
+
+function renewCertificates(world: PoolWorld): readonly PoolAction[] {
+  const held = new Map(world.certificates.map(({ node, state }) => [node, state]));
+  return world.nodes.flatMap(({ name, phase }): PoolAction[] => {
+    const state = held.get(name) ?? 'CertificateMissing';
+    if (state === 'Current' || phase === 'Ending' || phase === 'Failed') return [];
+    return [{ type: 'IssueCertificate', node: name, reason: state }];
+  });
+}
+
+function deleteCertificates(world: PoolWorld): readonly PoolAction[] {
+  const present = new Set(world.nodes.map(({ name }) => name));
+  const created = new Set(freeNames(world, missingNodes(world)));
+  return world.certificates
+    .filter(({ node, state }) => state !== 'CertificateMissing' && !present.has(node) && !created.has(node))
+    .map(({ node }) => ({ type: 'DeleteCertificate', node, reason: 'NodeGone' }));
+}
+
+function freeNames(world: PoolWorld, count: number): readonly string[] {
+  const taken = new Set(world.nodes.map(({ name }) => name));
+  const names: string[] = [];
+  for (let ordinal = 0; names.length < count; ordinal += 1) {
+    const name = `${world.name}-${String(ordinal)}`;
+    if (!taken.has(name)) names.push(name);
+  }
+  return names;
+}
+
+function ordinalOf(pool: string, node: string): number {
+  const ordinal = Number(node.slice(pool.length + 1));
+  return Number.isInteger(ordinal) ? ordinal : 0;
+}
+
+function isUp({ phase }: ObservedNode): boolean {
+  return phase === 'Ready' || phase === 'Unreachable';
+}

@@ -1,0 +1,32 @@
+import type { NodePhase, SFUPoolSpec } from '@parley/crds/sfu-pool.js';
+
+/** A pool as the planner sees it. */
+export interface PoolWorld {
+  readonly name: string;
+  readonly spec: Pick<SFUPoolSpec, 'replicas'>;
+  /** What pods that are made now are made from. */
+  readonly revision: string;
+  readonly nodes: readonly ObservedNode[];
+  /** Nodes that have a certificate. */
+  readonly certificates: readonly ObservedCertificate[];
+  readonly nowMs: number;
+}
+
+export interface ObservedNode {
+  readonly name: string;
+  readonly uid: string;
+  readonly revision: string;
+  readonly phase: NodePhase;
+  readonly createdAtMs: number;
+  /** People on it. */
+  readonly participants: number;
+  /** Since when it gets no new meetings. */
+  readonly closingSinceMs: number | undefined;
+}
+
+export interface ObservedCertificate {
+  readonly node: string;
+  readonly state: CertificateState;
+}
+
+export type CertificateState = 'Current' | 'CertificateMissing' | 'CertificateExpiring' | 'CertificateUntrusted';

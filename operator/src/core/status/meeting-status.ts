@@ -1,0 +1,118 @@
+import type { Meeting, MeetingPhase, MeetingStatus } from '@parley/crds/meeting.js';
+import type { MeetingConditionType } from '@parley/crds/conditions.js';
+import { meaningOf } from '@parley/crds/reasons.js';
+import type { PlacedVerdict } from '../meeting/plan.js';
+import type { MeetingTopology } from '../topology/topology.js';
+import { conditionsOf, timestampOf, type ConditionUpdate } from './conditions.js';
+
+export interface MeetingStatusInput {
+  readonly meeting: Pick<Meeting, 'metadata'>;
+  readonly previous: MeetingStatus | undefined;
+  readonly topology: MeetingTopology;
+  readonly verdict: PlacedVerdict;
+  /** Nodes that do not have the topology yet. */
+  readonly unreachable: readonly string[];
+  /** People in the meeting now, by node. */
+  readonly participants: ReadonlyMap<string, number>;
+  /** Of the join links, without a slash at the end; empty: no links. */
+  readonly publicUrl: string;
+  readonly nowMs: number;
+}
+
+export function phaseOf(topology: Pick<MeetingTopology, 'state'>, participants: number): MeetingPhase {
+  return topology.state === 'Placed' && participants > 0 ? 'Active' : topology.state;
+}
+
+export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
+  const { topology, previous, meeting } = input;
+  const participants = participantsOf(input);
+  const phase = phaseOf(topology, participants.total);
+  const startedAt = previous?.startedAt ?? (phase === 'Active' ? timestampOf(input.nowMs) : undefined);
+  return {
+    observedGeneration: meeting.metadata.generation,
+    phase,
+    meetingId: topology.meetingId,
+    ...(input.publicUrl !== '' && { joinURL: `${input.publicUrl}/${topology.meetingId}` }),
+    epoch: topology.epoch,
+    nodes: topology.placements.map(({ node }) => node),
+    placements: topology.placements.map(({ node, pool, region, participantLimit }) => ({
+      node,
+      pool,
+      region,
+      participantLimit,
+    })),
+    relays: topology.relays.map(({ dialer, listener, kind }) => ({ from: dialer, to: listener, kind })),
+    participants,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(phase === 'Ended' && {
+      endedAt: previous?.endedAt ?? timestampOf(input.nowMs),
+      endReason: 'EndedByHost' as const,
+    }),
+    conditions: conditionsOf({
+      previous: (previous?.conditions ?? []),
+      updates: [placedCondition(input), appliedCondition(input)],
+      observedGeneration: meeting.metadata.generation,
+      nowMs: input.nowMs,
+    }),
+  };
+}
+
+interface ParticipantCounts {
+  total: number;
+  regions: { region: string; participants: number }[];
+}
+
+function participantsOf({ topology, participants }: MeetingStatusInput): ParticipantCounts {
+  const regions = new Map<string, number>();
+  let total = 0;
+  for (const { node, region } of topology.placements) {
+    const here = participants.get(node) ?? 0;
+    total += here;
+    regions.set(region, (regions.get(region) ?? 0) + here);
+  }
+  return { total, regions: [...regions].toSorted().map(([region, count]) => ({ region, participants: count })) };
+}
+
+function placedCondition({ topology, verdict }: MeetingStatusInput): ConditionUpdate<MeetingConditionType> {
+  const { reason, placed } = verdict;
+  return { type: 'Placed', status: placed ? 'True' : 'False', reason, message: placedMessage(topology, verdict) };
+}
+
+function placedMessage(topology: MeetingTopology, { placed, reason, owing }: PlacedVerdict): string {
+  const owed = owing.filter(({ pool }) => pool !== '').map((debt) => `${debt.pool}: ${meaningOf(debt.reason)}`);
+  const on = topology.placements.map(({ node }) => node).join(', ');
+  if (placed) return `On ${on}.`;
+  return [meaningOf(reason), ...(on === '' ? [] : [`On ${on}.`]), ...owed].join(' ');
+}
+
+function appliedCondition({ topology, unreachable }: MeetingStatusInput): ConditionUpdate<MeetingConditionType> {
+  if (unreachable.length > 0) {
+    const message = `${meaningOf('NodeUnreachable')} Waiting for ${unreachable.join(', ')}.`;
+    return { type: 'Applied', status: 'False', reason: 'NodeUnreachable', message };
+  }
+  const reason = topology.placements.length > 0 || topology.state === 'Ended' ? 'Applied' : 'NotApplied';
+  return { type: 'Applied', status: reason === 'Applied' ? 'True' : 'False', reason, message: meaningOf(reason) };
+}
+
+/** Whether anything but the counts differs: that is written at once, counts within the cell's budget. */
+export function isWrittenAtOnce(previous: MeetingStatus | undefined, next: MeetingStatus): boolean {
+  if (previous === undefined) return true;
+  return JSON.stringify(canonical(withoutCounts(previous))) !== JSON.stringify(canonical(withoutCounts(next)));
+}
+
+export function isSameStatus(previous: MeetingStatus | undefined, next: MeetingStatus): boolean {
+  return previous !== undefined && JSON.stringify(canonical(previous)) === JSON.stringify(canonical(next));
+}
+
+function withoutCounts(status: MeetingStatus): MeetingStatus {
+  const { participants: _, ...rest } = status;
+  return rest;
+}
+
+/** Keys in order, and without those that are undefined. */
+export function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, canonical(entry)]));
+}

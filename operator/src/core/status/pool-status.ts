@@ -1,0 +1,123 @@
+import type { SFUPoolConditionType } from '@parley/crds/conditions.js';
+import { POOL_LABEL } from '@parley/crds/labels.js';
+import { meaningOf, type PoolStateReason } from '@parley/crds/reasons.js';
+import type { NodePhase, SFUPool, SFUPoolStatus } from '@parley/crds/sfu-pool.js';
+import type { NodeState } from '../pool/node-phase.js';
+import type { PoolPlan } from '../pool/plan.js';
+import { conditionsOf, type ConditionUpdate } from './conditions.js';
+import { canonical } from './meeting-status.js';
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly state: NodeState;
+  readonly host: string | undefined;
+  readonly announcedAddresses: readonly string[];
+  readonly participants: number;
+}
+
+export interface PoolStatusInput {
+  readonly pool: SFUPool;
+  readonly previous: SFUPoolStatus | undefined;
+  readonly nodes: readonly NodeFacts[];
+  readonly plan: PoolPlan;
+  /** What the API server said to a pod that it did not take. */
+  readonly refusal: string | undefined;
+  readonly nowMs: number;
+}
+
+/** Law 6: a status holds so many characters of another's message. */
+const MAX_MESSAGE = 512;
+
+export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
+  const { pool } = input;
+  const ready = input.nodes.filter(({ state }) => state.phase === 'Ready').length;
+  return {
+    observedGeneration: pool.metadata.generation,
+    replicas: input.nodes.length,
+    readyReplicas: ready,
+    selector: `${POOL_LABEL}=${pool.metadata.name}`,
+    participants: input.nodes.reduce((sum, { participants }) => sum + participants, 0),
+    capacity: {
+      participants: ready * pool.spec.capacity.participants,
+      consumers: ready * pool.spec.capacity.consumers,
+    },
+    nodes: input.nodes
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, state, host, announcedAddresses, participants }) => ({
+        name,
+        phase: state.phase,
+        ...(state.reason !== undefined && { reason: state.reason }),
+        ...(host !== undefined && { host }),
+        ...(announcedAddresses.length > 0 && { announcedAddresses: [...announcedAddresses] }),
+        participants,
+      })),
+    conditions: conditionsOf({
+      previous: input.previous?.conditions ?? [],
+      updates: [readyCondition(input, ready), progressingCondition(input)],
+      observedGeneration: pool.metadata.generation,
+      nowMs: input.nowMs,
+    }),
+  };
+}
+
+function readyCondition(input: PoolStatusInput, ready: number): ConditionUpdate<SFUPoolConditionType> {
+  const { replicas } = input.pool.spec;
+  const tally = `${String(ready)} of ${String(replicas)} nodes are ready.`;
+  if (replicas === 0 && input.nodes.length === 0) return condition('Ready', 'True', 'NoNodesDesired');
+  if (ready >= replicas) return { ...condition('Ready', 'True', 'AllNodesReady'), message: tally };
+  const { reason, detail } = obstacleOf(input);
+  const message = [tally, meaningOf(reason), detail].filter((part) => part !== '').join(' ');
+  return { ...condition('Ready', 'False', reason), message: message.slice(0, MAX_MESSAGE) };
+}
+
+/** What stands in the way first, in the order in which a person would have to mend it. */
+const OBSTACLES: readonly PoolStateReason[] = [
+  'ImageUnavailable',
+  'NodesUnschedulable',
+  'NodesCrashing',
+  'HostAddressMissing',
+  'NodesUnreachable',
+];
+
+function obstacleOf(input: PoolStatusInput): { readonly reason: PoolStateReason; readonly detail: string } {
+  if (input.refusal !== undefined) return { reason: 'PodRefused', detail: input.refusal };
+  for (const reason of OBSTACLES) {
+    const node = input.nodes.find(({ state }) => state.reason === reason);
+    if (node !== undefined) return { reason, detail: `${node.name}: ${node.state.message}` };
+  }
+  return { reason: 'NodesStarting', detail: '' };
+}
+
+function progressingCondition({ plan, nodes }: PoolStatusInput): ConditionUpdate<SFUPoolConditionType> {
+  const among = (...phases: NodePhase[]): boolean => nodes.some(({ state }) => phases.includes(state.phase));
+  if (plan.waitingForEmpty.length > 0) {
+    const waiting = condition('Progressing', 'True', 'WaitingForEmptyNode');
+    return { ...waiting, message: `${waiting.message} Waiting for ${plan.waitingForEmpty.join(', ')}.` };
+  }
+  if (among('Pending', 'Starting', 'Failed') || plan.actions.some(({ type }) => type === 'CreatePod'))
+    return condition('Progressing', 'True', 'NodesStarting');
+  if (among('Ending')) return condition('Progressing', 'True', 'NodesEnding');
+  return condition('Progressing', 'False', 'Settled');
+}
+
+function condition(
+  type: SFUPoolConditionType,
+  status: 'True' | 'False',
+  reason: PoolStateReason,
+): ConditionUpdate<SFUPoolConditionType> {
+  return { type, status, reason, message: meaningOf(reason) };
+}
+
+/** Whether anything but the counts differs: that is written at once, counts within the cell's budget. */
+export function isPoolWrittenAtOnce(previous: SFUPoolStatus | undefined, next: SFUPoolStatus): boolean {
+  if (previous === undefined) return true;
+  return JSON.stringify(canonical(withoutCounts(previous))) !== JSON.stringify(canonical(withoutCounts(next)));
+}
+
+export function isSamePoolStatus(previous: SFUPoolStatus | undefined, next: SFUPoolStatus): boolean {
+  return previous !== undefined && JSON.stringify(canonical(previous)) === JSON.stringify(canonical(next));
+}
+
+function withoutCounts({ participants: _, nodes, ...rest }: SFUPoolStatus): unknown {
+  return { ...rest, nodes: (nodes ?? []).map(({ participants: _count, ...node }) => node) };
+}

@@ -1,0 +1,83 @@
+import type { MeetingId } from '@parley/crds/meeting-id.js';
+
+/** A meeting's topology as the operator decides it; `topology-message.ts` makes the protobuf message of it. */
+export interface MeetingTopology extends TopologyContent {
+  readonly meetingId: MeetingId;
+  /** Of the leadership that decided. */
+  readonly term: number;
+  readonly epoch: number;
+}
+
+/** What a change of raises the epoch. */
+export interface TopologyContent {
+  readonly state: 'Pending' | 'Placed' | 'Ended';
+  readonly endReason: EndReason | undefined;
+  readonly settings: MeetingSettings;
+  readonly placements: readonly Placement[];
+  readonly relays: readonly Relay[];
+}
+
+export type EndReason = 'EndedByHost' | 'Deleted' | 'Expired';
+
+export interface MeetingSettings {
+  readonly title: string;
+  /** A PHC string; empty: no passcode is asked. */
+  readonly passcodeHash: string;
+  readonly maxParticipants: number;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Placement {
+  readonly node: string;
+  readonly pool: string;
+  readonly region: string;
+  readonly participantLimit: number;
+  readonly grpcAddress: string;
+  readonly announcedAddresses: readonly string[];
+}
+
+export interface Relay {
+  readonly dialer: string;
+  readonly listener: string;
+  readonly kind: 'Peer' | 'Leaf';
+}
+
+export function hasSameContent(a: TopologyContent, b: TopologyContent): boolean {
+  return (
+    a.state === b.state &&
+    a.endReason === b.endReason &&
+    sameSettings(a.settings, b.settings) &&
+    sameItems(a.placements, b.placements, samePlacement) &&
+    sameItems(a.relays, b.relays, sameRelay)
+  );
+}
+
+function sameSettings(a: MeetingSettings, b: MeetingSettings): boolean {
+  return (
+    a.title === b.title &&
+    a.passcodeHash === b.passcodeHash &&
+    a.maxParticipants === b.maxParticipants &&
+    a.namespace === b.namespace &&
+    a.name === b.name
+  );
+}
+
+function samePlacement(a: Placement, b: Placement): boolean {
+  return (
+    a.node === b.node &&
+    a.pool === b.pool &&
+    a.region === b.region &&
+    a.participantLimit === b.participantLimit &&
+    a.grpcAddress === b.grpcAddress &&
+    sameItems(a.announcedAddresses, b.announcedAddresses, Object.is)
+  );
+}
+
+function sameRelay(a: Relay, b: Relay): boolean {
+  return a.dialer === b.dialer && a.listener === b.listener && a.kind === b.kind;
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[], same: (left: T, right: T) => boolean): boolean {
+  return a.length === b.length && a.every((item, index) => same(item, b[index] as T));
+}

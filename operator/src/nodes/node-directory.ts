@@ -1,0 +1,178 @@
+/** Dials every node's load stream, and knows in memory what each reports. A node is lost when its stream says nothing for 1.5 s. */
+import type { LoadReport } from '@parley/proto/gen/parley/v1/node_pb.js';
+import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { RpcError } from '@parley/proto/rpc-error.js';
+import type { RpcCredentials } from '@parley/proto/tls.js';
+import type { Logger } from 'pino';
+import type { Clock } from '../kube/clock.js';
+import { createNodeLink, type NodeLink } from './node-link.js';
+
+/** Of a meeting on one node. */
+export interface MeetingReport {
+  readonly term: number;
+  readonly epoch: number;
+  readonly participants: number;
+}
+
+export interface NodeReport {
+  /** Changes when the node's process starts anew: what was applied before is gone. */
+  readonly instanceId: string;
+  readonly state: 'Live' | 'Lost';
+  readonly participants: number;
+  readonly consumers: number;
+  readonly workerCpu: number;
+}
+
+export type NodeEvent =
+  /** First report of a process of the node. */
+  | { readonly kind: 'Connected'; readonly node: string }
+  | { readonly kind: 'Lost'; readonly node: string }
+  | {
+      readonly kind: 'MeetingReported';
+      readonly node: string;
+      readonly meetingId: string;
+      readonly before: number;
+      readonly participants: number;
+    };
+
+export interface NodeDirectory {
+  /** Keys (`namespace/name`) and gRPC addresses of all nodes that there are; others are forgotten. */
+  setNodes(nodes: ReadonlyMap<string, string>): void;
+  /** Undefined before the first report. */
+  report(node: string): NodeReport | undefined;
+  meetingReport(node: string, meetingId: string): MeetingReport | undefined;
+  /** The nodes that report this meeting. */
+  holders(meetingId: string): readonly string[];
+  meetingIds(): Iterable<string>;
+  /**
+   * Applies a topology.
+   * @returns the instance that has it now.
+   * @throws RpcError
+   */
+  apply(node: string, topology: Topology, signal: AbortSignal): Promise<string>;
+  /** Whether every node has reported, or was given up on, since it was set. */
+  isSettled(): boolean;
+  subscribe(listener: (event: NodeEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface NodeDirectoryDeps {
+  readonly credentials: RpcCredentials;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+interface NodeEntry {
+  readonly link: NodeLink;
+  readonly address: string;
+  report: NodeReport | undefined;
+  readonly meetings: Map<string, MeetingReport>;
+  settled: boolean;
+}
+
+const APPLY_DEADLINE_MS = 2_000;
+
+export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
+  const entries = new Map<string, NodeEntry>();
+  const holders = new Map<string, Set<string>>();
+  const listeners = new Set<(event: NodeEvent) => void>();
+  const closing = new Set<Promise<void>>();
+
+  const emit = (event: NodeEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const setMeeting = (node: string, entry: NodeEntry, change: { id: string; report: MeetingReport | undefined }): void => {
+    const before = entry.meetings.get(change.id)?.participants ?? 0;
+    if (change.report === undefined) {
+      entry.meetings.delete(change.id);
+      const others = holders.get(change.id);
+      others?.delete(node);
+      if (others?.size === 0) holders.delete(change.id);
+    } else {
+      entry.meetings.set(change.id, change.report);
+      holders.set(change.id, (holders.get(change.id) ?? new Set()).add(node));
+    }
+    emit({
+      kind: 'MeetingReported',
+      node,
+      meetingId: change.id,
+      before,
+      participants: change.report?.participants ?? 0,
+    });
+  };
+  const forgetMeetings = (node: string, entry: NodeEntry, keep: ReadonlySet<string>): void => {
+    for (const id of [...entry.meetings.keys()]) if (!keep.has(id)) setMeeting(node, entry, { id, report: undefined });
+  };
+
+  const takeReport = (node: string, report: LoadReport, isFirst: boolean): void => {
+    const entry = entries.get(node);
+    if (entry === undefined) return;
+    const isNew = entry.report?.instanceId !== report.instanceId || entry.report.state === 'Lost';
+    entry.report = {
+      instanceId: report.instanceId,
+      state: 'Live',
+      participants: report.participants,
+      consumers: report.consumers,
+      workerCpu: report.workerCpuMax,
+    };
+    entry.settled = true;
+    if (isFirst) forgetMeetings(node, entry, new Set(report.meetings.map(({ meetingId }) => meetingId)));
+    for (const { meetingId: id, closed, term, epoch, participants } of report.meetings)
+      setMeeting(node, entry, { id, report: closed ? undefined : { term, epoch, participants } });
+    if (isNew) emit({ kind: 'Connected', node });
+  };
+  const takeLoss = (node: string): void => {
+    const entry = entries.get(node);
+    if (entry === undefined) return;
+    entry.settled = true;
+    if (entry.report === undefined || entry.report.state === 'Lost') return;
+    entry.report = { ...entry.report, state: 'Lost' };
+    emit({ kind: 'Lost', node });
+  };
+
+  const forget = (node: string, entry: NodeEntry): void => {
+    entries.delete(node);
+    const closed = entry.link.close();
+    closing.add(closed);
+    void closed.finally(() => closing.delete(closed));
+    forgetMeetings(node, entry, new Set());
+    if (entry.report !== undefined) emit({ kind: 'Lost', node });
+  };
+
+  return {
+    setNodes: (nodes) => {
+      for (const [node, entry] of [...entries]) if (nodes.get(node) !== entry.address) forget(node, entry);
+      for (const [node, address] of nodes) {
+        if (entries.has(node)) continue;
+        const link = createNodeLink({
+          ...deps,
+          log: deps.log.child({ node }),
+          address,
+          onReport: (report, isFirst) => takeReport(node, report, isFirst),
+          onLost: () => takeLoss(node),
+        });
+        entries.set(node, { link, address, report: undefined, meetings: new Map(), settled: false });
+      }
+    },
+    report: (node) => entries.get(node)?.report,
+    meetingReport: (node, meetingId) => entries.get(node)?.meetings.get(meetingId),
+    holders: (meetingId) => [...(holders.get(meetingId) ?? [])],
+    meetingIds: () => holders.keys(),
+    apply: async (node, topology, signal) => {
+      const entry = entries.get(node);
+      if (entry === undefined) throw new RpcError('NOT_FOUND', `there is no node ${node}`);
+      return entry.link.apply(topology, { deadlineMs: APPLY_DEADLINE_MS, signal });
+    },
+    isSettled: () => [...entries.values()].every(({ settled }) => settled),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      listeners.clear();
+      for (const [node, entry] of [...entries]) forget(node, entry);
+      await Promise.all(closing);
+    },
+  };
+}

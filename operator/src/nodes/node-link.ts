@@ -1,0 +1,86 @@
+import { NodeService, type LoadReport } from '@parley/proto/gen/parley/v1/node_pb.js';
+import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { createRpcChannel, type CallOptions } from '@parley/proto/rpc-client.js';
+import { RpcError } from '@parley/proto/rpc-error.js';
+import type { RpcCredentials } from '@parley/proto/tls.js';
+import type { Logger } from 'pino';
+import { pause, type Clock } from '../kube/clock.js';
+
+/** The connection to one node: its load stream, dialled again for as long as the link is open, and calls. */
+export interface NodeLink {
+  apply(topology: Topology, options: CallOptions): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface NodeLinkDeps {
+  readonly address: string;
+  readonly credentials: RpcCredentials;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly onReport: (report: LoadReport, isFirstOfStream: boolean) => void;
+  /** It fell silent, or its stream broke and could not be opened again at once. */
+  readonly onLost: () => void;
+}
+
+const REPORT_INTERVAL_MS = 500;
+export const SILENCE_MS = 1_500;
+const REDIAL_MS = 50;
+const BACKOFF_BASE_MS = 100;
+const BACKOFF_CAP_MS = 2_000;
+
+export function createNodeLink(deps: NodeLinkDeps): NodeLink {
+  const { clock, log } = deps;
+  const channel = createRpcChannel({ address: deps.address, role: 'node', credentials: deps.credentials });
+  const client = channel.client(NodeService);
+  const closing = new AbortController();
+
+  /** @returns whether anything was heard. */
+  const readStream = async (): Promise<boolean> => {
+    let heard = false;
+    try {
+      const reports = client.watchLoad(
+        { intervalMs: REPORT_INTERVAL_MS },
+        { idleTimeoutMs: SILENCE_MS, signal: closing.signal },
+      );
+      for await (const report of reports) {
+        deps.onReport(report, !heard);
+        heard = true;
+      }
+      log.info('a load stream was ended by its node');
+    } catch (thrown) {
+      if (closing.signal.aborted) return heard;
+      const error = RpcError.from(thrown);
+      if (heard) log.warn({ err: error, code: error.code }, 'a load stream has broken');
+      else log.debug({ err: error, code: error.code }, 'a load stream could not be opened');
+      if (error.code === 'DEADLINE_EXCEEDED') deps.onLost();
+    }
+    return heard;
+  };
+
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    while (!closing.signal.aborted) {
+      if (await readStream()) {
+        // A stream may break while its node is well: dial once more before giving it up.
+        failures = 0;
+        await pause(clock, REDIAL_MS, closing.signal);
+        continue;
+      }
+      deps.onLost();
+      const fullMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures, 10));
+      failures += 1;
+      await pause(clock, fullMs * (0.5 + deps.random() / 2), closing.signal);
+    }
+  };
+  const running = run();
+
+  return {
+    apply: async (topology, options) => (await client.applyTopology({ topology }, options)).instanceId,
+    close: async () => {
+      closing.abort();
+      channel.close();
+      await running;
+    },
+  };
+}

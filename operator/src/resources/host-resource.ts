@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { KubeMetadata, KubeResource } from '../kube/kube-resource.js';
+
+/** What is read of a host (a Kubernetes Node): where clients reach it. */
+export interface Host {
+  readonly metadata: KubeMetadata & { readonly annotations: Readonly<Record<string, string>> };
+  readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
+}
+
+const schema: z.ZodType<Host> = z.object({
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    resourceVersion: z.string(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+  status: z
+    .object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]) })
+    .default({ addresses: [] }),
+});
+
+export const HOSTS: KubeResource<Host> = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  namespaced: false,
+  parse: (json) => schema.parse(json),
+};
