@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { createLogger } from '@parley/process/log.js';
+import { closeOnSignal } from '@parley/process/shutdown.js';
+import { startTelemetryServer } from '@parley/process/telemetry-server.js';
+import { startTracing } from '@parley/process/tracing.js';
+import { insecureCredentials, tlsCredentials } from '@parley/proto/tls.js';
+import { Registry } from 'prom-client';
+import { z } from 'zod';
+import { parseConfig } from './config.js';
+import { startSfuNode } from './sfu-node.js';
+
+const closeDeadlineMs = 10_000;
+
+const config = parseConfig(process.env);
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
+const log = createLogger({ process: 'sfu-node', level: config.logLevel, bindings: { node: config.nodeName } });
+const tracing = startTracing({ process: 'sfu-node', otlpEndpoint: config.otlpEndpoint });
+const registry = new Registry();
+const credentials = config.tlsDir === undefined ? insecureCredentials() : tlsCredentials(config.tlsDir);
+const node = await startSfuNode({ config, credentials, registry, version, log });
+const telemetry = await startTelemetryServer({
+  port: config.telemetryPort,
+  registry,
+  notReadyBecause: () => node.notReadyBecause(),
+});
+closeOnSignal([tracing, telemetry, node], log, closeDeadlineMs);

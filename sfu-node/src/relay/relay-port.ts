@@ -1,0 +1,41 @@
+/** The line between a room and its relays: what relays need of a room, and what they offer to it. */
+import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import type { types } from 'mediasoup';
+import type { Roster } from '../core/roster/roster.js';
+import type { LevelSample } from '../core/speaker/select-active-speaker.js';
+
+/** What relays need of a room. */
+export interface RelayedRoom {
+  readonly meetingId: string;
+  /** Grows when the room's router died and was made anew. */
+  readonly generation: number;
+  readonly roster: Roster;
+  /** The router of this generation; made when there is none. */
+  router(): Promise<types.Router>;
+  /** A score that came over a relay, for a remote producer. */
+  tellScore(score: { readonly producerId: string; readonly score: number }): void;
+}
+
+/** What this node's consumers want of a remote producer. */
+export type Demand = 'Active' | 'Paused' | 'None';
+
+/** What relays offer to a room. */
+export interface RoomRelays {
+  /** Relays that are there now, for metrics and load. */
+  readonly count: number;
+  applyTopology(topology: Topology): void;
+  /** Resolves when a remote producer can be consumed, under its own id, on the room's router. */
+  ensureLocal(producerId: string, signal: AbortSignal): Promise<void>;
+  /** The room's own demand changed; `None` lets go of the producer. */
+  setDemand(producerId: string, demand: Demand): void;
+  /** Levels of this node's microphones, to go to the peers. */
+  publishLevels(levels: readonly LevelSample[]): void;
+  /** The score of a local producer, to go to the peers. */
+  publishScore(score: { readonly producerId: string; readonly score: number }): void;
+  onLevels(listener: (levels: readonly LevelSample[]) => void): void;
+  /** The room's router is gone; the room has a new generation. */
+  mediaReset(): void;
+  close(): void;
+}
+
+export type CreateRoomRelays = (room: RelayedRoom) => RoomRelays;

@@ -1,0 +1,138 @@
+/** Makes consumers, many at once; each succeeds or fails for itself. What is produced beyond a relay is made local first. */
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  MediaKind,
+  type ConsumeErrorSchema,
+  type ConsumeItem,
+  type ConsumerLayers,
+} from '@parley/proto/gen/parley/v1/media_pb.js';
+import { RpcError } from '@parley/proto/rpc-error.js';
+import type { types } from 'mediasoup';
+import type { ConsumerHandle } from './consumer-handle.js';
+import type { LocalParticipant } from './local-participant.js';
+import { refusedByMedia } from './media-json.js';
+import type { NodeUsage } from './node-usage.js';
+import type { OnceById } from './once-by-id.js';
+import type { ParticipantMedia } from './participant-media.js';
+
+export type ConsumeErrorInit = MessageInitShape<typeof ConsumeErrorSchema>;
+export type ConsumeOutcome =
+  | { readonly kind: 'Consumer'; readonly handle: ConsumerHandle }
+  | { readonly kind: 'Error'; readonly error: ConsumeErrorInit };
+
+/** A producer of the meeting, wherever it is. */
+export interface ConsumableProducer {
+  readonly id: string;
+  readonly kind: MediaKind;
+  readonly source: string;
+  readonly remote: boolean;
+}
+
+export interface ConsumeDeps {
+  readonly usage: NodeUsage;
+  readonly nodeCapacity: number;
+  readonly maxConsumers: number;
+  readonly making: OnceById<ConsumeOutcome>;
+  readonly find: (producerId: string) => ConsumableProducer | undefined;
+  /** Makes a remote producer consumable on this room's router. */
+  readonly ensureLocal: (producerId: string, signal: AbortSignal) => Promise<void>;
+  readonly onMade: (handle: ConsumerHandle) => void;
+}
+
+const ensureLocalMs = 3_000;
+
+export function consume(participant: LocalParticipant, item: ConsumeItem, deps: ConsumeDeps): Promise<ConsumeOutcome> {
+  const media = participant.requireMedia();
+  const existing = media.consumers.get(item.consumerId);
+  if (existing !== undefined) return Promise.resolve({ kind: 'Consumer', handle: existing });
+  return deps.making.run(`${participant.id}/${item.consumerId}`, () =>
+    makeConsumer(participant, item, { ...deps, media }),
+  );
+}
+
+type MakeDeps = ConsumeDeps & { readonly media: ParticipantMedia };
+
+async function makeConsumer(participant: LocalParticipant, item: ConsumeItem, deps: MakeDeps): Promise<ConsumeOutcome> {
+  const producer = deps.find(item.producerId);
+  if (producer === undefined) return refused('ProducerNotFound', `no producer ${item.producerId}`);
+  if (deps.usage.consumers >= deps.nodeCapacity)
+    return refused('NodeFull', `this node has ${deps.nodeCapacity} consumers`);
+  if (deps.media.consumers.size >= deps.maxConsumers) {
+    return refused('NodeFull', `a participant has at most ${deps.maxConsumers} consumers`);
+  }
+  // Counted in before the first await, so that a batch can't pass the limit together.
+  deps.usage.consumers += 1;
+  try {
+    if (producer.remote) {
+      const failure = await makeLocal(producer.id, deps);
+      if (failure !== undefined) {
+        deps.usage.consumers -= 1;
+        return failure;
+      }
+    }
+    const handle = await open(participant, { item, producer }, deps.media);
+    deps.media.addConsumer(handle);
+    deps.onMade(handle);
+    return { kind: 'Consumer', handle };
+  } catch (error) {
+    deps.usage.consumers -= 1;
+    return outcomeOf(error, producer.id, deps);
+  }
+}
+
+async function makeLocal(producerId: string, deps: ConsumeDeps): Promise<ConsumeOutcome | undefined> {
+  try {
+    await deps.ensureLocal(producerId, AbortSignal.timeout(ensureLocalMs));
+    return undefined;
+  } catch (error) {
+    const { message } = RpcError.from(error);
+    return deps.find(producerId) === undefined
+      ? refused('ProducerNotFound', `producer ${producerId} was closed meanwhile`)
+      : refused('RelayUnavailable', message);
+  }
+}
+
+async function open(
+  participant: LocalParticipant,
+  what: { readonly item: ConsumeItem; readonly producer: ConsumableProducer },
+  media: ParticipantMedia,
+): Promise<ConsumerHandle> {
+  const { item, producer } = what;
+  const common = { id: item.consumerId, producerId: producer.id, source: producer.source };
+  const paused = !item.unpaused;
+  if (producer.kind === MediaKind.DATA) {
+    const consumer = await media.receive.consumeData({ dataProducerId: producer.id, paused });
+    return { ...common, kind: 'data', consumer };
+  }
+  const { rtpCapabilities } = participant;
+  if (rtpCapabilities === undefined || !media.room.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
+    throw new CannotConsumeError(`the client's capabilities don't fit producer ${producer.id}`);
+  }
+  const preferredLayers = preferredLayersOf(item.preferredLayers);
+  const consumer = await media.receive.consume({
+    producerId: producer.id,
+    rtpCapabilities,
+    paused,
+    ...(preferredLayers !== undefined && producer.kind === MediaKind.VIDEO && { preferredLayers }),
+  });
+  return { ...common, kind: 'media', consumer };
+}
+
+export function preferredLayersOf(layers: ConsumerLayers | undefined): types.ConsumerLayers | undefined {
+  if (layers?.spatial === undefined) return undefined;
+  return { spatialLayer: layers.spatial, ...(layers.temporal !== undefined && { temporalLayer: layers.temporal }) };
+}
+
+class CannotConsumeError extends Error {
+  override readonly name = 'CannotConsumeError';
+}
+
+function outcomeOf(error: unknown, producerId: string, deps: MakeDeps): ConsumeOutcome {
+  const { message } = refusedByMedia(error);
+  if (deps.media.closed) throw new RpcError('FAILED_PRECONDITION', 'MediaReset: the transports are gone; join again');
+  return deps.find(producerId) === undefined ? refused('ProducerNotFound', message) : refused('CannotConsume', message);
+}
+
+function refused(code: string, message: string): ConsumeOutcome {
+  return { kind: 'Error', error: { code, message } };
+}

@@ -1,0 +1,119 @@
+/** All rooms of this node: made, changed and closed by the topologies that the operator applies. */
+import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { RpcError } from '@parley/proto/rpc-error.js';
+import type { Fence } from '../core/topology/compare-fence.js';
+import { decideTopology } from '../core/topology/decide-topology.js';
+import { Room, roomClosed } from './room.js';
+import type { RoomServices } from './room-services.js';
+
+/** Closed meetings whose fence is remembered, so that a late topology can't open them again. */
+const maxTombstones = 10_000;
+
+export class RoomRegistry {
+  readonly #services: RoomServices;
+  readonly #rooms = new Map<string, Room>();
+  readonly #tombstones = new Map<string, Fence>();
+  readonly #listeners = new Set<(meetingId: string) => void>();
+  readonly #stopListening: () => void;
+
+  constructor(services: RoomServices) {
+    this.#services = services;
+    this.#stopListening = services.pool.onLost((lost) => {
+      for (const room of this.#rooms.values()) room.workerLost(lost);
+    });
+  }
+
+  get rooms(): ReadonlyMap<string, Room> {
+    return this.#rooms;
+  }
+
+  get relays(): number {
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.relays.count, 0);
+  }
+
+  /** @throws RpcError FAILED_PRECONDITION when the meeting has no topology with a placement here. */
+  require(meetingId: string): Room {
+    const room = this.#rooms.get(meetingId);
+    if (room === undefined) throw roomClosed(meetingId);
+    return room;
+  }
+
+  /** Tells of each meeting whose load here has changed. */
+  onChanged(listener: (meetingId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The newest (term, epoch) that this node has seen of a meeting. */
+  fence(meetingId: string): Fence | undefined {
+    return this.#rooms.get(meetingId)?.topology ?? this.#tombstones.get(meetingId);
+  }
+
+  /** @throws RpcError FAILED_PRECONDITION when it is older than what was applied before; RESOURCE_EXHAUSTED at the limit. */
+  apply(topology: Topology): void {
+    const { meetingId } = topology;
+    const decision = decideTopology(topology, this.fence(meetingId), this.#services.nodeName);
+    switch (decision.kind) {
+      case 'Refuse': {
+        const { term, epoch } = decision.held;
+        throw new RpcError('FAILED_PRECONDITION', `StaleTopology: held is term ${term}, epoch ${epoch}`);
+      }
+      case 'Keep':
+        return;
+      case 'Close':
+        this.#close(topology, decision.reason);
+        return;
+      case 'Apply': {
+        const room = this.#rooms.get(meetingId);
+        if (room !== undefined) room.applyTopology(topology, decision.placement);
+        else
+          this.#open(
+            new Room({
+              topology,
+              placement: decision.placement,
+              services: this.#admit(),
+              onChanged: () => this.#changed(meetingId),
+            }),
+          );
+      }
+    }
+  }
+
+  close(): void {
+    this.#stopListening();
+    for (const room of this.#rooms.values()) room.close('NodeStopped');
+    this.#rooms.clear();
+    this.#listeners.clear();
+  }
+
+  #admit(): RoomServices {
+    const { limits, metrics } = this.#services;
+    if (this.#rooms.size < limits.rooms) return this.#services;
+    metrics.refused('TooManyRooms');
+    throw new RpcError('RESOURCE_EXHAUSTED', `TooManyRooms: this node holds ${limits.rooms} meetings`);
+  }
+
+  #open(room: Room): void {
+    this.#tombstones.delete(room.meetingId);
+    this.#rooms.set(room.meetingId, room);
+    this.#changed(room.meetingId);
+  }
+
+  #close({ meetingId, term, epoch }: Topology, reason: string): void {
+    this.#tombstones.delete(meetingId);
+    this.#tombstones.set(meetingId, { term, epoch });
+    if (this.#tombstones.size > maxTombstones) {
+      const oldest = this.#tombstones.keys().next();
+      if (oldest.done !== true) this.#tombstones.delete(oldest.value);
+    }
+    const room = this.#rooms.get(meetingId);
+    if (room === undefined) return;
+    this.#rooms.delete(meetingId);
+    room.close(reason);
+    this.#changed(meetingId);
+  }
+
+  #changed(meetingId: string): void {
+    for (const listener of this.#listeners) listener(meetingId);
+  }
+}
