@@ -24,6 +24,8 @@ export interface Reflector<T extends KubeObject, I extends string = never> {
   hasSynced(): boolean;
   /** Resolves when the first list is complete; rejects when `signal` aborts before. */
   synced(signal: AbortSignal): Promise<void>;
+  /** Every change up to this version is in the cache; undefined before the first list. */
+  seenVersion(): string | undefined;
   /** Time since the API server last said anything; bookmarks count. Grows when the watch is deaf. */
   lastEventAgeSeconds(): number;
   close(): Promise<void>;
@@ -94,7 +96,7 @@ export function createReflector<T extends KubeObject, I extends string = never>(
   });
   const closing = new AbortController();
   const firstList = Promise.withResolvers<undefined>();
-  let synced = false;
+  let seenVersion: string | undefined;
   let heardAtMs = clock.monotonicMs();
   let relistAtMs = Number.POSITIVE_INFINITY;
 
@@ -116,7 +118,7 @@ export function createReflector<T extends KubeObject, I extends string = never>(
     reflected.replaceAll(listed.items);
     relistAtMs = clock.monotonicMs() + between(tuning.relistMs);
     metrics.lists.inc(labels);
-    synced = true;
+    seenVersion = listed.resourceVersion;
     firstList.resolve(undefined);
     return { kind: 'Listed', resourceVersion: listed.resourceVersion };
   };
@@ -174,6 +176,7 @@ export function createReflector<T extends KubeObject, I extends string = never>(
         log.warn({ type: event.type }, 'a watch event of an unknown type was ignored');
     }
     progress.progressed = true;
+    seenVersion = progress.resourceVersion;
   };
 
   const takeStep = async (state: WatchState): Promise<{ outcome: WatchOutcome; progress: WatchProgress }> => {
@@ -229,7 +232,8 @@ export function createReflector<T extends KubeObject, I extends string = never>(
     cache: reflected.cache,
     changes: sourceOf(() => reflected.cache.keys(), reflected.changes),
     changesOf: (index) => sourceOf(() => reflected.cache.indexValues(index), reflected.changesOf(index)),
-    hasSynced: () => synced,
+    hasSynced: () => seenVersion !== undefined,
+    seenVersion: () => seenVersion,
     synced: waitForSync,
     lastEventAgeSeconds,
     close: async () => {
