@@ -24,7 +24,7 @@ export function describeFailure(device: Device, failure: CaptureFailure): string
     Missing: `No ${device} was found. Connect one, then try again.`,
     Busy: `Your ${device} is in use by another program. Close that program, then try again.`,
     Lost: `Your ${device} was disconnected. Choose another one, or connect it and try again.`,
-    Unsupported: `This browser cannot use a ${device} on this page.`,
+    Unsupported: `This page cannot use a ${device}: it has to be opened by HTTPS in a current browser.`,
   };
   return texts[failure];
 }

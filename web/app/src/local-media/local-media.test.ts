@@ -4,11 +4,12 @@ import { createLocalMedia } from './local-media.js';
 class FakeTrack extends EventTarget {
   enabled = true;
   readyState = 'live';
-  constructor(
-    readonly kind: string,
-    readonly deviceId: string,
-  ) {
+  readonly kind: string;
+  readonly deviceId: string;
+  constructor(kind: string, deviceId: string) {
     super();
+    this.kind = kind;
+    this.deviceId = deviceId;
   }
   getSettings() {
     return { deviceId: this.deviceId };
@@ -127,4 +128,11 @@ test('closing lets go of every device', async () => {
   await media.start();
   media.close();
   expect(live(devices)).toBe(0);
+});
+
+test('a page without HTTPS has no devices, and says so', async () => {
+  const media = createLocalMedia(undefined);
+  await media.start();
+  expect(media.state.microphone).toEqual({ kind: 'Failed', failure: 'Unsupported' });
+  expect(media.state.camera).toEqual({ kind: 'Failed', failure: 'Unsupported' });
 });

@@ -47,15 +47,15 @@ function constraintsOf(kind: Kind, deviceId: string | undefined): MediaTrackCons
 class BrowserLocalMedia implements LocalMedia {
   state: LocalMediaState = { microphone: off, camera: off, muted: false, devices: noDevices, speakerId: undefined };
   readonly #listeners = new Set<() => void>();
-  readonly #devices: MediaDevices;
+  readonly #devices: MediaDevices | undefined;
   /** Grows with each request for a device: an answer that comes after a newer request is thrown away. */
   readonly #requests: Record<Kind, number> = { microphone: 0, camera: 0 };
   readonly #onDeviceChange = (): void => void this.#listDevices();
   #closed = false;
 
-  constructor(devices: MediaDevices) {
+  constructor(devices: MediaDevices | undefined) {
     this.#devices = devices;
-    devices.addEventListener('devicechange', this.#onDeviceChange);
+    devices?.addEventListener('devicechange', this.#onDeviceChange);
   }
 
   subscribe(listener: () => void): () => void {
@@ -67,7 +67,7 @@ class BrowserLocalMedia implements LocalMedia {
     const requests = { microphone: ++this.#requests.microphone, camera: ++this.#requests.camera };
     this.#set({ microphone: { kind: 'Starting' }, camera: { kind: 'Starting' } });
     try {
-      const stream = await this.#devices.getUserMedia({
+      const stream = await this.#capture({
         audio: constraintsOf('microphone', undefined),
         video: constraintsOf('camera', undefined),
       });
@@ -109,7 +109,7 @@ class BrowserLocalMedia implements LocalMedia {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#devices.removeEventListener('devicechange', this.#onDeviceChange);
+    this.#devices?.removeEventListener('devicechange', this.#onDeviceChange);
     this.#stop('microphone');
     this.#stop('camera');
     this.#listeners.clear();
@@ -122,9 +122,7 @@ class BrowserLocalMedia implements LocalMedia {
     if (this.state[kind].kind !== 'On') this.#set({ [kind]: { kind: 'Starting' } });
     try {
       const constraints = constraintsOf(kind, deviceId);
-      const stream = await this.#devices.getUserMedia(
-        kind === 'microphone' ? { audio: constraints } : { video: constraints },
-      );
+      const stream = await this.#capture(kind === 'microphone' ? { audio: constraints } : { video: constraints });
       this.#adopt(kind, request, stream.getTracks()[0]);
       await this.#listDevices();
     } catch (error) {
@@ -132,6 +130,10 @@ class BrowserLocalMedia implements LocalMedia {
       this.#stop(kind);
       this.#set({ [kind]: { kind: 'Failed', failure: failureOf(error) } });
     }
+  }
+
+  #capture(constraints: MediaStreamConstraints): Promise<MediaStream> {
+    return this.#devices?.getUserMedia(constraints) ?? Promise.reject(new TypeError('no devices on this page'));
   }
 
   #adopt(kind: Kind, request: number, track: MediaStreamTrack | undefined): void {
@@ -161,7 +163,7 @@ class BrowserLocalMedia implements LocalMedia {
   }
 
   async #listDevices(): Promise<void> {
-    const devices = await this.#devices.enumerateDevices();
+    const devices = (await this.#devices?.enumerateDevices()) ?? [];
     if (!this.#closed) this.#set({ devices: groupDevices(devices) });
   }
 
@@ -172,7 +174,7 @@ class BrowserLocalMedia implements LocalMedia {
   }
 }
 
-/** `devices` is navigator.mediaDevices, which a page without HTTPS does not have. */
-export function createLocalMedia(devices: MediaDevices): LocalMedia {
+/** `devices` is navigator.mediaDevices, which a page without HTTPS does not have: then both sources fail as unsupported. */
+export function createLocalMedia(devices: MediaDevices | undefined): LocalMedia {
   return new BrowserLocalMedia(devices);
 }

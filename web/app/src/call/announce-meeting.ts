@@ -1,0 +1,30 @@
+/** Says what happens in a meeting to those who cannot see it. Returns a function that stops it. */
+import type { Meeting } from '@parley/sdk/meeting.js';
+import type { MeetingParticipant } from '@parley/sdk/core/roster/view-participants.js';
+import { announce } from '../ui/announcer.js';
+
+const isMuted = ({ media }: MeetingParticipant): boolean =>
+  media.every(({ source, paused }) => source !== 'microphone' || paused);
+
+export function announceMeeting(call: Meeting): () => void {
+  let muted = new Map(call.participants.map((participant) => [participant.id, isMuted(participant)]));
+  const stops = [
+    call.on('participantJoined', ({ name }) => announce(`${name} joined`)),
+    call.on('participantLeft', ({ name }, reason) =>
+      announce(reason === 'Left' ? `${name} left` : `${name} lost the connection`),
+    ),
+    call.on('participantsChanged', (participants) => {
+      for (const participant of participants) {
+        const before = muted.get(participant.id);
+        if (participant.isLocal || before === undefined || before === isMuted(participant)) continue;
+        announce(before ? `${participant.name} unmuted` : `${participant.name} is muted`);
+      }
+      muted = new Map(participants.map((participant) => [participant.id, isMuted(participant)]));
+    }),
+    call.on('stateChanged', (state) => {
+      if (state.kind === 'Connected') announce('Connected again');
+    }),
+    call.on('mediaFailed', (error) => announce(`Your microphone or camera could not be sent: ${error.message}`)),
+  ];
+  return () => stops.forEach((stop) => stop());
+}

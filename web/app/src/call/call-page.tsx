@@ -1,0 +1,84 @@
+import type { ClosedReason } from '@parley/sdk/meeting-events.js';
+import type { Meeting } from '@parley/sdk/meeting.js';
+import { useCallback, useEffect, useState, type ReactElement } from 'react';
+import type { Shortcut } from '../core/shortcuts/read-shortcut.js';
+import { DevicePickers } from '../lobby/device-pickers.js';
+import type { LocalMedia } from '../local-media/local-media.js';
+import { Announcer } from '../ui/announcer.js';
+import { Modal } from '../ui/modal.js';
+import { useMediaShortcuts } from '../ui/use-media-shortcuts.js';
+import { announceMeeting } from './announce-meeting.js';
+import { Controls } from './controls.js';
+import { HelpDialog } from './help-dialog.js';
+import { publishLocalMedia } from './publish-local-media.js';
+import { ReconnectingBanner } from './reconnecting-banner.js';
+import { RemoteAudio } from './remote-audio.js';
+import { Stage } from './stage.js';
+import { useMeetingState, useParticipants } from './use-meeting.js';
+
+interface CallPageProps {
+  readonly call: Meeting;
+  readonly media: LocalMedia;
+  readonly onOver: (reason: ClosedReason) => void;
+}
+
+type OpenDialog = 'None' | 'Help' | 'Settings';
+
+export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
+  const [dialog, setDialog] = useState<OpenDialog>('None');
+  const participants = useParticipants(call);
+  const state = useMeetingState(call);
+  useMediaShortcuts(
+    media,
+    useCallback((shortcut: Shortcut) => {
+      if (shortcut === 'ShowHelp') setDialog('Help');
+    }, []),
+  );
+
+  useEffect(() => publishLocalMedia(call, media), [call, media]);
+  useEffect(() => announceMeeting(call), [call]);
+  useEffect(() => {
+    if (state.kind === 'Closed') onOver(state.reason);
+  }, [state, onOver]);
+  useEffect(() => {
+    const leave = (): void => call.leave();
+    const check = (): void => call.checkConnection();
+    window.addEventListener('pagehide', leave);
+    window.addEventListener('online', check);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      window.removeEventListener('online', check);
+      call.leave();
+    };
+  }, [call]);
+
+  const closeDialog = useCallback(() => setDialog('None'), []);
+  return (
+    <div className="call">
+      <header className="call-header">
+        <h1>{call.title}</h1>
+        <p>
+          <span className="visually-hidden">Meeting id </span>
+          {call.id}
+        </p>
+        <p>{participants.length === 1 ? '1 person' : `${participants.length} people`}</p>
+      </header>
+      <ReconnectingBanner state={state} />
+      <Stage call={call} participants={participants} />
+      <RemoteAudio participants={participants} media={media} />
+      <Controls
+        media={media}
+        onHelp={() => setDialog('Help')}
+        onSettings={() => setDialog('Settings')}
+        onLeave={() => call.leave()}
+      />
+      <Announcer />
+      {dialog === 'Help' && <HelpDialog onClose={closeDialog} />}
+      {dialog === 'Settings' && (
+        <Modal title="Devices" onClose={closeDialog}>
+          <DevicePickers media={media} />
+        </Modal>
+      )}
+    </div>
+  );
+}
