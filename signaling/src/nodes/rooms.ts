@@ -92,19 +92,20 @@ export function createRooms(options: RoomsOptions): Rooms {
     participantsByNode: (meetingId) => {
       const counts = new Map<string, number>();
       for (const room of roomsOf(meetingId)) {
-        for (const [node, count] of room.participantsByNode()) counts.set(node, Math.max(count, counts.get(node) ?? 0));
+        for (const [node, count] of room.view.participantsByNode())
+          counts.set(node, Math.max(count, counts.get(node) ?? 0));
       }
       return counts;
     },
     participantCount: (meetingId) => {
       const rooms = roomsOf(meetingId);
-      return rooms.length === 0 ? undefined : Math.max(...rooms.map(({ roster }) => roster.participants.size));
+      return rooms.length === 0 ? undefined : Math.max(...rooms.map(({ view }) => view.roster.participants.size));
     },
     applyTopology: (topology) => {
       const placed = new Map(topology.placements.map((placement) => [placement.node, placement.grpcAddress]));
       for (const room of roomsOf(topology.meetingId)) {
-        if (topology.state === MeetingState.ENDED) room.ended(endReasonOf(topology.endReason));
-        else if (placed.get(room.placement.node) !== room.placement.grpcAddress) room.moved();
+        if (topology.state === MeetingState.ENDED) room.view.ended(endReasonOf(topology.endReason));
+        else if (placed.get(room.placement.node) !== room.placement.grpcAddress) room.view.reset('Moved');
       }
     },
     get size() {

@@ -34,7 +34,7 @@ export const joinAnswer = z.object({
 });
 export type JoinAnswer = z.infer<typeof joinAnswer>;
 
-export const meetingPhase = z.enum(['Pending', 'Placed', 'Ended']);
+export const meetingPhase = z.enum(['Pending', 'Placed']);
 
 export const meetingAnswer = z.object({
   id: z.string(),

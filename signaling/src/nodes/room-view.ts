@@ -1,0 +1,183 @@
+/** What a node's events say of a room, and who is told. An event for everybody becomes JSON once. */
+import type { Participant, RoomEvent, RoomSnapshot } from '@parley/proto/gen/parley/v1/media_pb.js';
+import { parseAttachment } from '../core/roster/attachment.js';
+import {
+  applyRosterEvents,
+  emptyRoster,
+  planRosterEvents,
+  type Roster,
+  type RosterReport,
+} from '../core/roster/roster.js';
+import type { RtpCapabilities } from '../protocol/media-parameters.js';
+import type { EndReason, MediaResetReason } from '../protocol/roster.js';
+import { parseEndReason } from '../topology/end-reason.js';
+import {
+  activeSpeakerOf,
+  consumerEventOf,
+  leaveReasonOf,
+  participantOf,
+  producerOf,
+  rtpCapabilitiesOf,
+  snapshotReport,
+  transportEventOf,
+} from './media-messages.js';
+import type { RoomMember } from './room-member.js';
+
+export interface RoomView {
+  readonly roster: Roster;
+  /** Undefined until the first snapshot. */
+  readonly capabilities: RtpCapabilities | undefined;
+  readonly members: number;
+  participantsByNode(): ReadonlyMap<string, number>;
+  /** Undefined: not in the meeting, as far as is known. */
+  nodeOf(participantId: string): string | undefined;
+  /** Returns what ends the membership. */
+  attach(member: RoomMember): () => void;
+  take(event: RoomEvent): void;
+  /** Takes in what a call told before the stream did. */
+  report(report: RosterReport): void;
+  reset(reason: MediaResetReason, generation?: number): void;
+  ended(reason: EndReason): void;
+}
+
+/** @param node whose room it is. */
+export function createRoomView(node: string): RoomView {
+  const members = new Set<RoomMember>();
+  const nodeOf = new Map<string, string>();
+  let roster = emptyRoster;
+  let capabilities: RtpCapabilities | undefined;
+
+  const each = (act: (member: RoomMember) => void): void => {
+    for (const member of [...members]) act(member);
+  };
+  const tell = (participantId: string, act: (member: RoomMember) => void): void => {
+    each((member) => {
+      if (member.participantId === participantId) act(member);
+    });
+  };
+  const report = (news: RosterReport): void => {
+    const events = planRosterEvents(roster, news);
+    roster = applyRosterEvents(roster, events);
+    for (const event of events) {
+      const json = JSON.stringify(event);
+      each((member) => member.onBroadcast(json));
+    }
+  };
+  const reset = (reason: MediaResetReason, generation?: number): void => {
+    each((member) => member.onReset(reason, generation));
+  };
+  const ended = (reason: EndReason): void => {
+    each((member) => member.onEnded(reason));
+  };
+
+  const takeSnapshot = (snapshot: RoomSnapshot, generation: number): void => {
+    const here = new Map(snapshot.participants.map((participant) => [participant.id, participant]));
+    nodeOf.clear();
+    for (const participant of snapshot.participants) nodeOf.set(participant.id, participant.node);
+    report(snapshotReport(snapshot));
+    capabilities = rtpCapabilitiesOf(snapshot.routerRtpCapabilitiesJson);
+    each((member) => {
+      const present = here.get(member.participantId);
+      if (present?.node === node) member.onAttachment(parseAttachment(present.metadataJson));
+      else member.onReset('ParticipantGone', generation);
+    });
+  };
+  const takeParticipant = (participant: Participant): void => {
+    nodeOf.set(participant.id, participant.node);
+    report({ type: 'participant', participant: participantOf(participant) });
+    if (participant.node !== node) return;
+    tell(participant.id, (member) => member.onAttachment(parseAttachment(participant.metadataJson)));
+  };
+
+  /** Who is in the room and what they send. */
+  const takeRosterEvent = ({ event }: RoomEvent): void => {
+    switch (event.case) {
+      case 'participantJoined':
+      case 'participantUpdated':
+        takeParticipant(event.value);
+        break;
+      case 'participantLeft': {
+        const { participantId } = event.value;
+        const reason = leaveReasonOf(event.value.reason);
+        nodeOf.delete(participantId);
+        report({ type: 'participantLeft', participantId, reason });
+        tell(participantId, (member) => member.onLeft(reason));
+        break;
+      }
+      case 'producerAdded':
+      case 'producerUpdated':
+        report({ type: 'producer', producer: producerOf(event.value) });
+        break;
+      case 'producerRemoved':
+        report({ type: 'producerRemoved', producerId: event.value.producerId });
+        break;
+      case 'activeSpeaker':
+        report({ type: 'activeSpeaker', ...activeSpeakerOf(event.value) });
+        break;
+      default:
+        break;
+    }
+  };
+  /** What concerns one participant's own media, or the room as a whole. */
+  const takeMediaEvent = ({ event, generation }: RoomEvent): void => {
+    switch (event.case) {
+      case 'snapshot':
+        takeSnapshot(event.value, generation);
+        break;
+      case 'consumer': {
+        const translated = consumerEventOf(event.value);
+        if (translated !== undefined) tell(event.value.participantId, (member) => member.onEvent(translated));
+        break;
+      }
+      case 'transport': {
+        const translated = transportEventOf(event.value);
+        tell(event.value.participantId, (member) => member.onEvent(translated));
+        break;
+      }
+      case 'producerScore': {
+        const { producerId, score } = event.value;
+        const owner = roster.producers.get(producerId)?.participantId;
+        if (owner !== undefined) tell(owner, (member) => member.onEvent({ type: 'producerScore', producerId, score }));
+        break;
+      }
+      case 'mediaReset':
+        reset('RoomRebuilt', generation);
+        break;
+      case 'closed':
+        if (event.value.reason === 'Moved') reset('Moved');
+        else ended(parseEndReason(event.value.reason));
+        break;
+      default:
+        break;
+    }
+  };
+
+  return {
+    get roster() {
+      return roster;
+    },
+    get capabilities() {
+      return capabilities;
+    },
+    get members() {
+      return members.size;
+    },
+    participantsByNode: () => {
+      const counts = new Map<string, number>();
+      for (const holder of nodeOf.values()) counts.set(holder, (counts.get(holder) ?? 0) + 1);
+      return counts;
+    },
+    nodeOf: (participantId) => nodeOf.get(participantId),
+    attach: (member) => {
+      members.add(member);
+      return () => members.delete(member);
+    },
+    take: (event) => {
+      takeRosterEvent(event);
+      takeMediaEvent(event);
+    },
+    report,
+    reset,
+    ended,
+  };
+}

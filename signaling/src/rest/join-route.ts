@@ -1,0 +1,121 @@
+/** POST /v1/meetings/{id}/join: who may enter gets a token, and the node that will serve it is warmed meanwhile. */
+import { randomUUID } from 'node:crypto';
+import { inRemoteSpan, traceHeaders } from '@parley/process/tracing.js';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { addressKey } from '../core/limits/address-key.js';
+import type { CheckPasscode } from '../limits/passcode-check.js';
+import type { SignalingMetrics } from '../metrics/signaling-metrics.js';
+import { nodeLostAfterMs } from '../nodes/room.js';
+import type { Rooms } from '../nodes/rooms.js';
+import { findMeeting, type PlaceParticipant } from '../placement/place-participant.js';
+import type { IceServer, RtpCapabilities } from '../protocol/media-parameters.js';
+import { joinAnswer, joinBody, meetingId, problem, type JoinAnswer, type JoinBody } from '../protocol/rest.js';
+import { socketPath, subprotocol } from '../protocol/version.js';
+import { RequestFailure } from '../request-failure.js';
+import type { Tokens } from '../tokens/tokens.js';
+import type { TopologyDirectory } from '../topology/topology-directory.js';
+import type { RestApp } from './rest-app.js';
+
+const maxNodesTried = 2;
+
+export interface JoinRouteDeps {
+  readonly directory: TopologyDirectory;
+  readonly place: PlaceParticipant;
+  readonly rooms: Rooms;
+  readonly tokens: Tokens;
+  readonly checkPasscode: CheckPasscode;
+  readonly defaultRegion: string;
+  readonly publicUrl: string | undefined;
+  readonly iceServers: readonly IceServer[];
+  readonly metrics: SignalingMetrics;
+}
+
+export function addJoinRoute(app: RestApp, deps: JoinRouteDeps): void {
+  app.post(
+    '/v1/meetings/:id/join',
+    {
+      schema: {
+        operationId: 'joinMeeting',
+        summary: 'Ask to join a meeting',
+        description: 'Answers with a short-lived token for the WebSocket. Nothing is changed in the meeting by this.',
+        tags: ['meetings'],
+        params: z.object({ id: meetingId }),
+        body: joinBody,
+        response: { 200: joinAnswer, '4xx': problem, '5xx': problem },
+      },
+    },
+    async (request) => {
+      const startedMs = performance.now();
+      const headers = { traceparent: String(request.headers['traceparent'] ?? '') };
+      try {
+        const answer = await inRemoteSpan('join', headers, () => join(deps, request, request.params.id, request.body));
+        deps.metrics.joinServed('ok', performance.now() - startedMs);
+        return answer;
+      } catch (error) {
+        deps.metrics.joinServed(RequestFailure.from(error).code, performance.now() - startedMs);
+        throw error;
+      }
+    },
+  );
+}
+
+async function join(deps: JoinRouteDeps, request: FastifyRequest, id: string, body: JoinBody): Promise<JoinAnswer> {
+  const topology = await findMeeting(deps.directory, id);
+  await deps.checkPasscode({
+    meetingId: id,
+    addressKey: addressKey(request.ip),
+    hash: topology.settings?.passcodeHash ?? '',
+    passcode: body.passcode,
+  });
+  const limit = topology.settings?.maxParticipants ?? 0;
+  const present = deps.rooms.participantCount(id) ?? 0;
+  if (limit > 0 && present >= limit) throw new RequestFailure('MeetingFull', undefined, { retryAfterMs: 5_000 });
+
+  const participantId = randomUUID();
+  const region = body.region ?? deps.defaultRegion;
+  const { node, capabilities } = await warmNode(deps, { meetingId: id, participantId, region });
+  const trace = traceHeaders();
+  const { token, expiresAtMs } = await deps.tokens.issue('join', {
+    ...{ meetingId: id, participantId, name: body.name, region, node },
+    ...(Object.keys(trace).length > 0 && { trace }),
+  });
+  request.log.info({ meetingId: id, participantId, node }, 'join granted');
+  return {
+    token,
+    tokenExpiresAtMs: expiresAtMs,
+    participantId,
+    url: socketUrl(deps.publicUrl ?? `${request.protocol}://${request.host}`),
+    protocol: subprotocol,
+    iceServers: [...deps.iceServers],
+    meeting: { id, title: topology.settings?.title ?? '' },
+    routerRtpCapabilities: capabilities,
+  };
+}
+
+/** Chooses a node that answers; its room stays warm for as long as the token is good. */
+async function warmNode(
+  deps: JoinRouteDeps,
+  participant: { readonly meetingId: string; readonly participantId: string; readonly region: string },
+): Promise<{ node: string; capabilities: RtpCapabilities }> {
+  const avoidNodes = new Set<string>();
+  let failure = new RequestFailure('Unavailable', undefined, { retryAfterMs: 1_000 });
+  for (let tried = 0; tried < maxNodesTried; tried += 1) {
+    const { placement } = await deps.place({ ...participant, avoidNodes });
+    if (avoidNodes.has(placement.node)) break;
+    const lease = deps.rooms.acquire(participant.meetingId, placement);
+    try {
+      return { node: placement.node, capabilities: await lease.room.ready(nodeLostAfterMs) };
+    } catch (error) {
+      failure = new RequestFailure('Unavailable', undefined, { cause: error, retryAfterMs: 1_000 });
+      avoidNodes.add(placement.node);
+    } finally {
+      lease.release();
+    }
+  }
+  throw failure;
+}
+
+function socketUrl(base: string): string {
+  return `${base.replace(/^http/, 'ws')}${socketPath}`;
+}

@@ -1,0 +1,42 @@
+import type { ClientMessage, ClientMessageType } from '../../protocol/client-messages.js';
+import type { ResponseData } from '../../protocol/responses.js';
+import { connectTransport } from './connect-transport.js';
+import { consume } from './consume.js';
+import { leave } from './leave.js';
+import { ping } from './ping.js';
+import { produce, produceData } from './produce.js';
+import { rejoin } from './rejoin.js';
+import type { HandlerContext, RequestHandler } from './request-handler.js';
+import { restartIce } from './restart-ice.js';
+import { updateConsumers } from './update-consumers.js';
+import { updateParticipant } from './update-participant.js';
+import { updateProducers } from './update-producers.js';
+
+/** hello makes the session, and so is not a request of one. */
+export type SessionRequestType = Exclude<ClientMessageType, 'hello'>;
+export type SessionRequest = Exclude<ClientMessage, { type: 'hello' }>;
+
+const handlers: { readonly [T in SessionRequestType]: RequestHandler<T> } = {
+  rejoin,
+  connectTransport,
+  restartIce,
+  produce,
+  produceData,
+  updateProducers,
+  consume,
+  updateConsumers,
+  updateParticipant,
+  leave,
+  ping,
+};
+
+export function handleRequest(
+  context: HandlerContext,
+  message: SessionRequest,
+): Promise<ResponseData[SessionRequestType]> {
+  const handler = handlers[message.type] as (
+    context: HandlerContext,
+    message: SessionRequest,
+  ) => Promise<ResponseData[SessionRequestType]>;
+  return handler(context, message);
+}

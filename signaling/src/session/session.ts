@@ -1,0 +1,176 @@
+/**
+ * A participant's seat at this replica: from a socket's hello until it leaves, is taken over, or stays away too long.
+ * The socket may be lost and the seat goes on; the media is the node's, and goes on without either.
+ */
+import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
+import type { Logger } from '@parley/process/log.js';
+import { isSuperseded, type Attachment } from '../core/roster/attachment.js';
+import type { RoomMember } from '../nodes/room-member.js';
+import type { RoomLease } from '../nodes/rooms.js';
+import { limits } from '../protocol/limits.js';
+import type { EndReason, MediaResetReason } from '../protocol/roster.js';
+import type { ServerEvent } from '../protocol/server-messages.js';
+import { RequestFailure } from '../request-failure.js';
+import type { ClientSocket } from '../sockets/client-socket.js';
+import type { Seat } from '../tokens/tokens.js';
+import { createEventGate, type EventGate } from './event-gate.js';
+import { createSeatMedia, type SeatMedia } from './seat-media.js';
+
+export type SessionState =
+  | {
+      readonly type: 'Joined';
+      readonly media: SeatMedia;
+      /** Of the node's room when the transports were made. */
+      readonly generation: number;
+    }
+  /** The transports are gone, and the client was told. */
+  | { readonly type: 'AwaitingRejoin'; readonly reason: MediaResetReason; readonly media: SeatMedia }
+  | { readonly type: 'Entering' }
+  | { readonly type: 'Closed' };
+
+export type SessionEnd = 'Left' | 'Lost' | 'Replaced' | 'Ended' | 'ShutDown';
+
+export interface Session {
+  readonly seat: Seat;
+  readonly attachment: Attachment;
+  readonly state: SessionState;
+  readonly gate: EventGate;
+  /** @throws RequestFailure MediaResetPending */
+  requireMedia(): SeatMedia;
+  /**
+   * Takes a room, in place of the one it had. Events wait in the gate until it is opened.
+   * @throws RequestFailure Replaced when the seat was closed meanwhile.
+   */
+  enterRoom(lease: RoomLease, generation: number, attachment: Attachment): SeatMedia;
+  rename(name: string): void;
+  /** Tells the node that the participant leaves of its own will. */
+  leave(): Promise<void>;
+  socketLost(): void;
+  /** Lets go of everything here; the participant stays in the meeting. */
+  close(end: SessionEnd): void;
+  /** Tells the client to resume elsewhere. */
+  goAway(): void;
+}
+
+export interface SessionOptions {
+  readonly seat: Seat;
+  readonly attachment: Attachment;
+  readonly socket: ClientSocket;
+  readonly log: Logger;
+  onClosed(session: Session, end: SessionEnd): void;
+}
+
+export function createSession(options: SessionOptions): Session {
+  const { socket, log } = options;
+  let { seat, attachment } = options;
+  let state: SessionState = { type: 'Entering' };
+  let lease: RoomLease | undefined;
+  let detach: (() => void) | undefined;
+  let grace: NodeJS.Timeout | undefined;
+  const gate = createEventGate(socket);
+
+  const letGo = (): void => {
+    detach?.();
+    lease?.release();
+    detach = undefined;
+    lease = undefined;
+  };
+  const close = (end: SessionEnd): void => {
+    if (state.type === 'Closed') return;
+    state = { type: 'Closed' };
+    clearTimeout(grace);
+    letGo();
+    if (end === 'Left') socket.close('Left');
+    if (end === 'Replaced') socket.close('Replaced');
+    if (end === 'Ended') socket.close('MeetingEnded');
+    if (end === 'ShutDown') socket.close('GoingAway');
+    log.info({ end }, 'session closed');
+    options.onClosed(session, end);
+  };
+  /** Takes the participant out of the node that it is, or was, on. */
+  const sendLeave = async (from: SessionState, reason: LeaveReason): Promise<void> => {
+    if (from.type === 'Closed' || from.type === 'Entering') return;
+    if (from.type === 'AwaitingRejoin' && from.reason === 'NodeLost') return;
+    const { media } = from;
+    await media.room.media.leave({ ...media.seat, reason }, media.callOptions()).catch((error: unknown) => {
+      log.warn({ err: error, reason }, 'a participant could not be taken out; its node will do so');
+    });
+  };
+  const reset = (reason: MediaResetReason, generation?: number): void => {
+    if (state.type !== 'Joined' || generation === state.generation) return;
+    log.info({ reason, node: seat.node }, 'media is reset');
+    state = { type: 'AwaitingRejoin', reason, media: state.media };
+    letGo();
+    if (socket.open) gate.send({ type: 'mediaReset', reason });
+  };
+  const ended = (reason: EndReason): void => {
+    gate.open();
+    gate.send({ type: 'ended', reason });
+    close('Ended');
+  };
+  const member: RoomMember = {
+    participantId: seat.participantId,
+    onBroadcast: (json) => gate.sendJson(json),
+    onEvent: (event) => gate.sendOwn(event),
+    // A participant that is not in a snapshot is gone, whatever the generation.
+    onReset: (reason, generation) => reset(reason, reason === 'RoomRebuilt' ? generation : undefined),
+    onEnded: ended,
+    onLeft: () => reset('ParticipantGone'),
+    onAttachment: (seen) => {
+      if (isSuperseded(attachment, seen)) close('Replaced');
+    },
+  };
+
+  const session: Session = {
+    get seat() {
+      return seat;
+    },
+    get attachment() {
+      return attachment;
+    },
+    get state() {
+      return state;
+    },
+    gate,
+    requireMedia: () => {
+      if (state.type === 'Joined') return state.media;
+      throw new RequestFailure('MediaResetPending');
+    },
+    enterRoom: (entered, generation, taken) => {
+      const earlier = state;
+      if (earlier.type === 'Closed') {
+        entered.release();
+        throw new RequestFailure('Replaced');
+      }
+      letGo();
+      gate.shut();
+      lease = entered;
+      attachment = taken;
+      seat = { ...seat, node: entered.room.placement.node };
+      detach = entered.room.view.attach(member);
+      const media = createSeatMedia(entered.room, seat.participantId);
+      if (earlier.type !== 'Entering' && earlier.media.room !== entered.room) void sendLeave(earlier, LeaveReason.LOST);
+      state = { type: 'Joined', media, generation };
+      return media;
+    },
+    rename: (name) => {
+      seat = { ...seat, name };
+    },
+    leave: async () => {
+      await sendLeave(state, LeaveReason.LEFT);
+    },
+    socketLost: () => {
+      if (state.type === 'Closed') return;
+      grace = setTimeout(() => {
+        void sendLeave(state, LeaveReason.LOST);
+        close('Lost');
+      }, limits.resumeWithinMs);
+    },
+    close,
+    goAway: () => {
+      const event: ServerEvent = { type: 'goingAway' };
+      if (socket.open) socket.sendEvent(event);
+    },
+  };
+  return session;
+}

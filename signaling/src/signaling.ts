@@ -1,0 +1,112 @@
+/** Puts one signaling replica together, and takes it apart again. */
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { insecureCredentials, tlsCredentials } from '@parley/proto/tls.js';
+import type { Logger } from '@parley/process/log.js';
+import type { Registry } from 'prom-client';
+import type { SignalingConfig } from './config.js';
+import { clientAddress } from './core/limits/client-address.js';
+import { createPasscodeCheck } from './limits/passcode-check.js';
+import { createRateLimiter } from './limits/rate-limiter.js';
+import { createSignalingMetrics } from './metrics/signaling-metrics.js';
+import { createNodeChannels } from './nodes/node-channels.js';
+import { createRooms } from './nodes/rooms.js';
+import { createPlaceParticipant } from './placement/place-participant.js';
+import { connectRedis } from './redis/redis-connection.js';
+import { buildRestApp } from './rest/rest-app.js';
+import { createSessionRegistry } from './session/session-registry.js';
+import { serveSockets } from './sockets/socket-server.js';
+import { openTokenKeys } from './tokens/token-keys.js';
+import { createTokens } from './tokens/tokens.js';
+import { openOperatorLink } from './topology/operator-link.js';
+import { createRedisFetch, followRedis } from './topology/redis-topologies.js';
+import { createTopologyDirectory } from './topology/topology-directory.js';
+
+const maxMeetings = 50_000;
+const tombstoneMs = 10 * 60_000;
+/** Clients get so long to resume elsewhere by themselves. */
+const goAwayGraceMs = 2_000;
+
+export interface Signaling {
+  readonly port: number;
+  /** Undefined when ready to serve. */
+  notReadyBecause(): string | undefined;
+  /** Sends the clients to other replicas, then ends. Participants stay in their meetings. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** @throws Error when the token keys can't be read or the port is taken. */
+export async function startSignaling(config: SignalingConfig, log: Logger, registry: Registry): Promise<Signaling> {
+  const credentials = config.tlsDir === undefined ? insecureCredentials() : tlsCredentials(config.tlsDir);
+  const signalingId = randomUUID();
+  const nowMs = Date.now;
+  const keys = await openTokenKeys(config.tokenKeysDir, log);
+  const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log);
+  const directory = createTopologyDirectory({
+    fetch: redis === undefined ? () => Promise.resolve(undefined) : createRedisFetch(redis, log),
+    isSynced: () => operator.synced,
+    nowMs,
+    ...{ maxMeetings, tombstoneMs },
+  });
+  const operator = openOperatorLink({ address: config.operatorAddress, credentials, feed: directory, log });
+  if (redis !== undefined) followRedis(redis, directory, log);
+
+  const channels = createNodeChannels(credentials);
+  const rooms = createRooms({ channels, signalingId, log });
+  directory.onChange((topology) => rooms.applyTopology(topology));
+  const sessions = createSessionRegistry();
+  const metrics = createSignalingMetrics(registry, {
+    sockets: () => sockets.size,
+    sessions: () => sessions.size,
+    rooms: () => rooms.size,
+    nodeConnections: () => channels.size,
+    operatorSynced: () => operator.synced,
+    redisReady: () => redis?.ready === true,
+  });
+  const place = createPlaceParticipant({
+    directory,
+    operator,
+    participantsByNode: (meetingId) => rooms.participantsByNode(meetingId),
+    log,
+  });
+  const tokens = createTokens(keys);
+  const { requests, passcodeAttempts } = config.limits;
+  const wrongPasscodes = createRateLimiter({ name: 'passcode', limit: passcodeAttempts, redis, nowMs });
+  const app = await buildRestApp({
+    ...config,
+    ...{ directory, place, rooms, tokens, metrics, log },
+    checkPasscode: createPasscodeCheck(wrongPasscodes),
+    requestLimiter: createRateLimiter({ name: 'requests', limit: requests, redis, nowMs }),
+  });
+  const sockets = serveSockets({
+    ...{ sessions, metrics, log, server: app.server, limits: config.limits },
+    entering: { place, rooms, signalingId, tokens, log, iceServers: config.iceServers },
+    addressOf: ({ socket, headers }) => {
+      const forwarded = headers['x-forwarded-for'];
+      const list = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
+      return clientAddress(socket.remoteAddress ?? '', list, config.trustedProxyHops);
+    },
+  });
+  await app.listen({ host: '::', port: config.httpPort });
+  const { port } = app.server.address() as AddressInfo;
+  log.info({ port, signalingId }, 'signaling serves');
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    sockets.refuseNew();
+    await sessions.goAway(goAwayGraceMs);
+    sockets.close();
+    await app.close();
+    rooms.close();
+    await operator.close();
+    channels.close();
+    redis?.close();
+    keys.close();
+  };
+  return {
+    port,
+    // Law 1: neither Redis nor the operator is needed to serve.
+    notReadyBecause: () => (closing === undefined ? undefined : 'shutting down'),
+    close: () => (closing ??= close()),
+  };
+}
