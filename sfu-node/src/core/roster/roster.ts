@@ -1,4 +1,4 @@
-/** Who is in a meeting and what they produce, each with its origin: this node, or the peer that announced it. */
+/** A room's roster: the pure state of roster-state.ts, held, and its changes told. */
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   ParticipantSchema,
@@ -7,16 +7,20 @@ import {
   type Participant,
   type Producer,
 } from '@parley/proto/gen/parley/v1/media_pb.js';
+import {
+  applyToRoster,
+  emptyRoster,
+  local,
+  shown,
+  shownProducer,
+  type ImageAction,
+  type Origin,
+  type RosterChange,
+  type RosterState,
+  type Touched,
+} from './roster-state.js';
 
-export const local = 'local';
-/** `local`, or the name of the peer node whose relay announced it. */
-export type Origin = string;
-
-export type RosterChange =
-  | { readonly case: 'participantJoined' | 'participantUpdated'; readonly value: Participant }
-  | { readonly case: 'participantLeft'; readonly value: { participantId: string; reason: LeaveReason } }
-  | { readonly case: 'producerAdded' | 'producerUpdated'; readonly value: Producer }
-  | { readonly case: 'producerRemoved'; readonly value: { producerId: string } };
+export { local, type Origin, type RosterChange } from './roster-state.js';
 
 export interface RosterProducer {
   readonly producer: Producer;
@@ -24,60 +28,65 @@ export interface RosterProducer {
 }
 
 export interface Roster {
+  /** Everybody in the meeting, each once. */
   participants(): Participant[];
   producers(): Producer[];
-  hasParticipant(id: string): boolean;
+  /** Whether this origin (this node, unless said otherwise) holds the participant. */
+  hasParticipant(id: string, origin?: Origin): boolean;
   producer(id: string): RosterProducer | undefined;
   upsertParticipant(participant: MessageInitShape<typeof ParticipantSchema>, origin?: Origin): void;
   /** Takes its producers out first. */
-  removeParticipant(id: string, reason: LeaveReason): void;
+  removeParticipant(id: string, reason: LeaveReason, origin?: Origin): void;
   upsertProducer(producer: MessageInitShape<typeof ProducerSchema>, origin?: Origin): void;
-  removeProducer(id: string): void;
+  removeProducer(id: string, origin?: Origin): void;
+  /** What is seen of the meeting changed; told after the roster has changed. */
   onChange(listener: (change: RosterChange, origin: Origin) => void): () => void;
+  /** What each origin holds, for relays. */
+  readonly state: RosterState;
+  apply(origin: Origin, action: ImageAction): void;
+  /** What an origin holds changed, whether or not it is seen; for relays. */
+  onTouched(listener: (touched: Touched, before: RosterState) => void): () => void;
 }
 
 export function createRoster(): Roster {
-  const participants = new Map<string, { participant: Participant; origin: Origin }>();
-  const producers = new Map<string, RosterProducer>();
+  let state = emptyRoster;
   const listeners = new Set<(change: RosterChange, origin: Origin) => void>();
-  const tell = (change: RosterChange, origin: Origin): void => {
-    for (const listener of listeners) listener(change, origin);
-  };
-  const removeProducer = (id: string): void => {
-    const entry = producers.get(id);
-    if (entry === undefined) return;
-    producers.delete(id);
-    tell({ case: 'producerRemoved', value: { producerId: id } }, entry.origin);
+  const touchListeners = new Set<(touched: Touched, before: RosterState) => void>();
+  const apply = (origin: Origin, action: ImageAction): void => {
+    const before = state;
+    const step = applyToRoster(state, origin, action);
+    state = step.state;
+    for (const { value, origin: shownAt } of step.changes) for (const listener of listeners) listener(value, shownAt);
+    if (step.touched.participants.length + step.touched.producers.length === 0) return;
+    for (const listener of touchListeners) listener(step.touched, before);
   };
   return {
-    participants: () => [...participants.values()].map(({ participant }) => participant),
-    producers: () => [...producers.values()].map(({ producer }) => producer),
-    hasParticipant: (id) => participants.has(id),
-    producer: (id) => producers.get(id),
-    upsertParticipant(init, origin = local): void {
-      const participant = create(ParticipantSchema, init);
-      const known = participants.has(participant.id);
-      participants.set(participant.id, { participant, origin });
-      tell({ case: known ? 'participantUpdated' : 'participantJoined', value: participant }, origin);
+    participants: () => [...shown(state).participants.values()],
+    producers: () => [...shown(state).producers.values()],
+    hasParticipant: (id, origin = local) => state.get(origin)?.participants.has(id) === true,
+    producer(id) {
+      const found = shownProducer(state, id);
+      return found === undefined ? undefined : { producer: found.value, origin: found.origin };
     },
-    removeParticipant(id, reason): void {
-      const entry = participants.get(id);
-      if (entry === undefined) return;
-      for (const { producer } of [...producers.values()])
-        if (producer.participantId === id) removeProducer(producer.id);
-      participants.delete(id);
-      tell({ case: 'participantLeft', value: { participantId: id, reason } }, entry.origin);
+    upsertParticipant: (init, origin = local) =>
+      apply(origin, { kind: 'UpsertParticipant', participant: create(ParticipantSchema, init) }),
+    removeParticipant: (participantId, reason, origin = local) =>
+      apply(origin, { kind: 'RemoveParticipant', participantId, reason }),
+    upsertProducer: (init, origin = local) =>
+      apply(origin, { kind: 'UpsertProducer', producer: create(ProducerSchema, init) }),
+    removeProducer: (producerId, origin = local) => apply(origin, { kind: 'RemoveProducer', producerId }),
+    onChange: (listener) => subscribe(listeners, listener),
+    get state() {
+      return state;
     },
-    upsertProducer(init, origin = local): void {
-      const producer = create(ProducerSchema, init);
-      const known = producers.has(producer.id);
-      producers.set(producer.id, { producer, origin });
-      tell({ case: known ? 'producerUpdated' : 'producerAdded', value: producer }, origin);
-    },
-    removeProducer,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    apply,
+    onTouched: (listener) => subscribe(touchListeners, listener),
+  };
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
   };
 }
