@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/relay.proto.
  */
 export const file_parley_v1_relay: GenFile = /*@__PURE__*/
-  fileDesc("ChVwYXJsZXkvdjEvcmVsYXkucHJvdG8SCXBhcmxleS52MSL7BAoMUmVsYXlNZXNzYWdlEiYKBWhlbGxvGAEgASgLMhUucGFybGV5LnYxLlJlbGF5SGVsbG9IABImCgVzdGF0ZRgCIAEoCzIVLnBhcmxleS52MS5SZWxheVN0YXRlSAASNgoUcGFydGljaXBhbnRfdXBzZXJ0ZWQYAyABKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnRIABI2ChBwYXJ0aWNpcGFudF9sZWZ0GAQgASgLMhoucGFybGV5LnYxLlBhcnRpY2lwYW50TGVmdEgAEjAKEXByb2R1Y2VyX3Vwc2VydGVkGAUgASgLMhMucGFybGV5LnYxLlByb2R1Y2VySAASNgoQcHJvZHVjZXJfcmVtb3ZlZBgGIAEoCzIaLnBhcmxleS52MS5Qcm9kdWNlclJlbW92ZWRIABInCgRwaXBlGAcgASgLMhcucGFybGV5LnYxLlBpcGVFbmRwb2ludEgAEigKBmRlbWFuZBgIIAEoCzIWLnBhcmxleS52MS5SZWxheURlbWFuZEgAEikKBXBpcGVkGAkgASgLMhgucGFybGV5LnYxLlBpcGVkUHJvZHVjZXJIABIuCgxwaXBlX3JlZnVzZWQYCiABKAsyFi5wYXJsZXkudjEuUGlwZVJlZnVzZWRIABIyCg5wcm9kdWNlcl9zY29yZRgLIAEoCzIYLnBhcmxleS52MS5Qcm9kdWNlclNjb3JlSAASLgoMYXVkaW9fbGV2ZWxzGAwgASgLMhYucGFybGV5LnYxLkF1ZGlvTGV2ZWxzSAASJAoEcGluZxgNIAEoCzIULnBhcmxleS52MS5SZWxheVBpbmdIAEIJCgdtZXNzYWdlIpgBCgpSZWxheUhlbGxvEhIKCm1lZXRpbmdfaWQYASABKAkSDAoEbm9kZRgCIAEoCRITCgtpbnN0YW5jZV9pZBgDIAEoCRISCgpnZW5lcmF0aW9uGAQgASgNEgwKBHRlcm0YBSABKA0SDQoFZXBvY2gYBiABKA0SIgoEa2luZBgHIAEoDjIULnBhcmxleS52MS5SZWxheUtpbmQiYgoKUmVsYXlTdGF0ZRIsCgxwYXJ0aWNpcGFudHMYASADKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnQSJgoJcHJvZHVjZXJzGAIgAygLMhMucGFybGV5LnYxLlByb2R1Y2VyIlcKDFBpcGVFbmRwb2ludBIPCgdwaXBlX2lkGAEgASgJEgoKAmlwGAIgASgJEgwKBHBvcnQYAyABKA0SHAoUc3J0cF9wYXJhbWV0ZXJzX2pzb24YBCABKAkiPQoLUmVsYXlEZW1hbmQSLgoJcHJvZHVjZXJzGAEgAygLMhsucGFybGV5LnYxLkRlbWFuZGVkUHJvZHVjZXIiNwoQRGVtYW5kZWRQcm9kdWNlchITCgtwcm9kdWNlcl9pZBgBIAEoCRIOCgZwYXVzZWQYAiABKAgizAEKDVBpcGVkUHJvZHVjZXISEwoLcHJvZHVjZXJfaWQYASABKAkSIgoEa2luZBgCIAEoDjIULnBhcmxleS52MS5NZWRpYUtpbmQSGwoTcnRwX3BhcmFtZXRlcnNfanNvbhgDIAEoCRIjChtzY3RwX3N0cmVhbV9wYXJhbWV0ZXJzX2pzb24YBCABKAkSDQoFbGFiZWwYBSABKAkSEAoIcHJvdG9jb2wYBiABKAkSDgoGcGF1c2VkGAcgASgIEg8KB3BpcGVfaWQYCCABKAkiMgoLUGlwZVJlZnVzZWQSEwoLcHJvZHVjZXJfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIjQKC0F1ZGlvTGV2ZWxzEiUKBmxldmVscxgBIAMoCzIVLnBhcmxleS52MS5BdWRpb0xldmVsIgsKCVJlbGF5UGluZzJPCgxSZWxheVNlcnZpY2USPwoHQ29ubmVjdBIXLnBhcmxleS52MS5SZWxheU1lc3NhZ2UaFy5wYXJsZXkudjEuUmVsYXlNZXNzYWdlKAEwAWIGcHJvdG8z", [file_parley_v1_media, file_parley_v1_topology]);
+  fileDesc("ChVwYXJsZXkvdjEvcmVsYXkucHJvdG8SCXBhcmxleS52MSL7BAoMUmVsYXlNZXNzYWdlEiYKBWhlbGxvGAEgASgLMhUucGFybGV5LnYxLlJlbGF5SGVsbG9IABImCgVzdGF0ZRgCIAEoCzIVLnBhcmxleS52MS5SZWxheVN0YXRlSAASNgoUcGFydGljaXBhbnRfdXBzZXJ0ZWQYAyABKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnRIABI2ChBwYXJ0aWNpcGFudF9sZWZ0GAQgASgLMhoucGFybGV5LnYxLlBhcnRpY2lwYW50TGVmdEgAEjAKEXByb2R1Y2VyX3Vwc2VydGVkGAUgASgLMhMucGFybGV5LnYxLlByb2R1Y2VySAASNgoQcHJvZHVjZXJfcmVtb3ZlZBgGIAEoCzIaLnBhcmxleS52MS5Qcm9kdWNlclJlbW92ZWRIABInCgRwaXBlGAcgASgLMhcucGFybGV5LnYxLlBpcGVFbmRwb2ludEgAEigKBmRlbWFuZBgIIAEoCzIWLnBhcmxleS52MS5SZWxheURlbWFuZEgAEikKBXBpcGVkGAkgASgLMhgucGFybGV5LnYxLlBpcGVkUHJvZHVjZXJIABIuCgxwaXBlX3JlZnVzZWQYCiABKAsyFi5wYXJsZXkudjEuUGlwZVJlZnVzZWRIABIyCg5wcm9kdWNlcl9zY29yZRgLIAEoCzIYLnBhcmxleS52MS5Qcm9kdWNlclNjb3JlSAASLgoMYXVkaW9fbGV2ZWxzGAwgASgLMhYucGFybGV5LnYxLkF1ZGlvTGV2ZWxzSAASJAoEcGluZxgNIAEoCzIULnBhcmxleS52MS5SZWxheVBpbmdIAEIJCgdtZXNzYWdlIpgBCgpSZWxheUhlbGxvEhIKCm1lZXRpbmdfaWQYASABKAkSDAoEbm9kZRgCIAEoCRITCgtpbnN0YW5jZV9pZBgDIAEoCRISCgpnZW5lcmF0aW9uGAQgASgNEgwKBHRlcm0YBSABKA0SDQoFZXBvY2gYBiABKA0SIgoEa2luZBgHIAEoDjIULnBhcmxleS52MS5SZWxheUtpbmQicAoKUmVsYXlTdGF0ZRIsCgxwYXJ0aWNpcGFudHMYASADKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnQSJgoJcHJvZHVjZXJzGAIgAygLMhMucGFybGV5LnYxLlByb2R1Y2VyEgwKBG1vcmUYAyABKAgibQoMUGlwZUVuZHBvaW50Eg8KB3BpcGVfaWQYASABKAkSCgoCaXAYAiABKAkSDAoEcG9ydBgDIAEoDRIcChRzcnRwX3BhcmFtZXRlcnNfanNvbhgEIAEoCRIUCgxjb25uZWN0ZWRfdG8YBSABKAkiPQoLUmVsYXlEZW1hbmQSLgoJcHJvZHVjZXJzGAEgAygLMhsucGFybGV5LnYxLkRlbWFuZGVkUHJvZHVjZXIiSgoQRGVtYW5kZWRQcm9kdWNlchITCgtwcm9kdWNlcl9pZBgBIAEoCRIOCgZwYXVzZWQYAiABKAgSEQoJZGVtYW5kX2lkGAMgASgNIvEBCg1QaXBlZFByb2R1Y2VyEhMKC3Byb2R1Y2VyX2lkGAEgASgJEiIKBGtpbmQYAiABKA4yFC5wYXJsZXkudjEuTWVkaWFLaW5kEhsKE3J0cF9wYXJhbWV0ZXJzX2pzb24YAyABKAkSIwobc2N0cF9zdHJlYW1fcGFyYW1ldGVyc19qc29uGAQgASgJEg0KBWxhYmVsGAUgASgJEhAKCHByb3RvY29sGAYgASgJEg4KBnBhdXNlZBgHIAEoCBIPCgdwaXBlX2lkGAggASgJEhEKCWRlbWFuZF9pZBgJIAEoDRIQCghwaXBlZF9pZBgKIAEoCSJFCgtQaXBlUmVmdXNlZBITCgtwcm9kdWNlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJZGVtYW5kX2lkGAMgASgNIjQKC0F1ZGlvTGV2ZWxzEiUKBmxldmVscxgBIAMoCzIVLnBhcmxleS52MS5BdWRpb0xldmVsIgsKCVJlbGF5UGluZzJPCgxSZWxheVNlcnZpY2USPwoHQ29ubmVjdBIXLnBhcmxleS52MS5SZWxheU1lc3NhZ2UaFy5wYXJsZXkudjEuUmVsYXlNZXNzYWdlKAEwAWIGcHJvdG8z", [file_parley_v1_media, file_parley_v1_topology]);
 
 /**
  * @generated from message parley.v1.RelayMessage
@@ -181,6 +181,13 @@ export type RelayState = Message<"parley.v1.RelayState"> & {
    * @generated from field: repeated parley.v1.Producer producers = 2;
    */
   producers: Producer[];
+
+  /**
+   * Another part follows at once: the state holds when its last part is in.
+   *
+   * @generated from field: bool more = 3;
+   */
+  more: boolean;
 };
 
 /**
@@ -195,7 +202,7 @@ export const RelayStateSchema: GenMessage<RelayState> = /*@__PURE__*/
  */
 export type PipeEndpoint = Message<"parley.v1.PipeEndpoint"> & {
   /**
-   * Names this end: a pipe is kept only while both ends are the ones that were connected to each other.
+   * Names this end: a pipe is kept only while both ends are the ones that were connected to each other. Empty: this side has none.
    *
    * @generated from field: string pipe_id = 1;
    */
@@ -215,6 +222,14 @@ export type PipeEndpoint = Message<"parley.v1.PipeEndpoint"> & {
    * @generated from field: string srtp_parameters_json = 4;
    */
   srtpParametersJson: string;
+
+  /**
+   * The pipe_id of the other side's end that this one is connected to; empty: to none yet. An end connects once in its life, and
+   * only to one that is free or connected to it already; an end whose other one is gone is made anew.
+   *
+   * @generated from field: string connected_to = 5;
+   */
+  connectedTo: string;
 };
 
 /**
@@ -256,6 +271,13 @@ export type DemandedProducer = Message<"parley.v1.DemandedProducer"> & {
    * @generated from field: bool paused = 2;
    */
   paused: boolean;
+
+  /**
+   * New whenever the producer is wanted anew: what was piped for an earlier wish does not answer this one.
+   *
+   * @generated from field: uint32 demand_id = 3;
+   */
+  demandId: number;
 };
 
 /**
@@ -310,6 +332,20 @@ export type PipedProducer = Message<"parley.v1.PipedProducer"> & {
    * @generated from field: string pipe_id = 8;
    */
   pipeId: string;
+
+  /**
+   * Of the wish that it answers.
+   *
+   * @generated from field: uint32 demand_id = 9;
+   */
+  demandId: number;
+
+  /**
+   * Names what was made for it at the owner's end; the same again means that nothing has changed.
+   *
+   * @generated from field: string piped_id = 10;
+   */
+  pipedId: string;
 };
 
 /**
@@ -320,6 +356,8 @@ export const PipedProducerSchema: GenMessage<PipedProducer> = /*@__PURE__*/
   messageDesc(file_parley_v1_relay, 6);
 
 /**
+ * Not piped, or no longer; comes when that changes, unless refused for good: then only a new wish is answered.
+ *
  * @generated from message parley.v1.PipeRefused
  */
 export type PipeRefused = Message<"parley.v1.PipeRefused"> & {
@@ -332,6 +370,11 @@ export type PipeRefused = Message<"parley.v1.PipeRefused"> & {
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * @generated from field: uint32 demand_id = 3;
+   */
+  demandId: number;
 };
 
 /**
