@@ -1,3 +1,4 @@
+import '../zod-without-eval.js';
 import type { ClientMessageInputOf, ClientMessageType } from '@parley/signaling/protocol/client-messages.js';
 import { responseData, type RequestError, type ResponseData } from '@parley/signaling/protocol/responses.js';
 import type { Clock } from '../clock.js';

@@ -2,6 +2,7 @@
  * One participant's signaling over many sockets: says hello, answers requests, and when a socket is lost opens another with the
  * resume token until the server has let the participant go. Media is not touched by any of it.
  */
+import '../zod-without-eval.js';
 import type { ClientMessageType } from '@parley/signaling/protocol/client-messages.js';
 import { limits } from '@parley/signaling/protocol/limits.js';
 import type { RtpCapabilities } from '@parley/signaling/protocol/media-parameters.js';

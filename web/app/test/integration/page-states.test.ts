@@ -1,0 +1,316 @@
+/** Every state of the page, in a real browser against a server without media; a screenshot of each is left in out/screenshots. */
+import { mkdir } from 'node:fs/promises';
+import { join as joinPath } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchChromium } from '../chromium.js';
+import { startFakeSignaling, type FakeSignaling } from '../fake-signaling.js';
+
+const root = joinPath(import.meta.dirname, '../..');
+const pageDir = joinPath(root, '../../out/page');
+const screenshots = joinPath(root, '../../out/screenshots');
+const laptop = { width: 1280, height: 720 };
+const phone = { width: 360, height: 740 };
+
+let browser: Browser;
+let server: FakeSignaling;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  await mkdir(screenshots, { recursive: true });
+  await build({ root, logLevel: 'error', build: { outDir: pageDir, emptyOutDir: true, sourcemap: false } });
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  server = await startFakeSignaling(pageDir);
+  complaints.length = 0;
+});
+afterEach(async () => {
+  await page.context().close();
+  await server.close();
+  // Such as a violation of the content security policy, or a render that React finds wrong.
+  expect(complaints).toEqual([]);
+});
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<void> {
+  const context = await browser.newContext({
+    viewport: laptop,
+    permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
+    baseURL: server.url,
+    ...options,
+  });
+  page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // What the test makes fail on purpose is no complaint.
+    const expected = /Failed to load resource|WebSocket connection/.test(message.text());
+    if (message.type() === 'error' && !expected) complaints.push(message.text());
+  });
+  await page.goto(path);
+}
+
+async function openLobby(options: BrowserContextOptions = {}): Promise<void> {
+  await open('/m/abc-defg-hij', options);
+  await page.getByRole('heading', { name: 'Weekly planning' }).waitFor();
+}
+
+async function join(options: BrowserContextOptions = {}): Promise<void> {
+  await openLobby(options);
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+}
+
+const shot = (name: string) => page.screenshot({ path: joinPath(screenshots, `${name}.png`) });
+const heading = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
+const tiles = () => page.getByRole('list', { name: 'People in this meeting' }).getByRole('listitem');
+
+const names = ['Ada King', 'Bo', 'Chandra Rao', 'Dieter Emmerich-Hohenstaufen', 'Émilie', 'Fatou N.', 'Goro', 'Hana'];
+
+function addOthers(count: number): void {
+  names.slice(0, count).forEach((name, i) => {
+    server.others.participants.push({ id: `p${i}`, name, region: 'eu', joinedAtMs: 2 + i });
+    server.others.producers.push({
+      id: `m${i}`,
+      participantId: `p${i}`,
+      kind: 'audio',
+      source: 'microphone',
+      paused: i % 3 === 1,
+      layered: false,
+      mimeType: 'audio/opus',
+    });
+  });
+}
+
+test('the start page takes a meeting id, and says what one looks like', async () => {
+  await open('/');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByText('A meeting id has ten letters').waitFor();
+  await shot('home-refused');
+  await page.getByLabel('Meeting id or link').fill('https://elsewhere.example/m/ABC-defg-hij');
+  await page.keyboard.press('Enter');
+  await heading('Weekly planning');
+  expect(new URL(page.url()).pathname).toBe('/m/abc-defg-hij');
+});
+
+test('the lobby shows what others will see and hear, and lets devices be chosen', async () => {
+  await openLobby();
+  await page.getByLabel('Preview of your camera').waitFor();
+  await expect.poll(() => page.getByRole('meter').getAttribute('aria-valuenow'), { timeout: 10_000 }).not.toBe('0');
+  expect(await page.getByLabel('Microphone', { exact: true }).locator('option').count()).toBeGreaterThan(1);
+  await shot('lobby');
+  await page.getByRole('button', { name: 'Camera off' }).click();
+  await page.getByText('Your camera is off').waitFor();
+  await page.getByRole('button', { name: 'Mute' }).click();
+  await page.getByRole('button', { name: 'Unmute' }).waitFor();
+  await shot('lobby-off');
+});
+
+test('a name is asked for, and remembered', async () => {
+  await openLobby();
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByText('Enter the name that others will see').waitFor();
+  await page.getByLabel('Your name').fill('Robin');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await page.getByRole('button', { name: 'Join again' }).click();
+  await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('Robin');
+});
+
+test('a passcode is asked for, and a wrong one is said to be wrong', async () => {
+  server.passcode = '4711';
+  await openLobby();
+  await page.getByLabel('Your name').fill('Robin');
+  await page.getByLabel('Passcode').fill('1');
+  await page.keyboard.press('Enter');
+  await page.getByText('This passcode is wrong').waitFor();
+  await shot('passcode-wrong');
+  await page.getByLabel('Passcode').fill('4711');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+});
+
+test.each([
+  ['MeetingNotFound', 'There is no such meeting'],
+  ['MeetingEnded', 'This meeting has ended'],
+  ['Unavailable', 'The meeting cannot be joined right now'],
+] as const)('a link to a meeting that answers %s', async (code, title) => {
+  server.fail.describe = code;
+  await open('/m/abc-defg-hij');
+  await heading(title);
+  await shot(`error-${code}`);
+});
+
+test.each([
+  ['MeetingFull', 'This meeting is full'],
+  ['NoCapacity', 'There is no room for this meeting right now'],
+] as const)('a join that answers %s can be tried again', async (code, title) => {
+  server.fail.join = code;
+  await openLobby();
+  await page.getByLabel('Your name').fill('Robin');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await heading(title);
+  await shot(`error-${code}`);
+  server.fail = {};
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await heading('Weekly planning');
+});
+
+test('a page that does not exist says so', async () => {
+  await open('/m/nonsense');
+  await heading('There is no such page');
+});
+
+test('refused devices are explained, and one can join without them', async () => {
+  await openLobby({ permissions: [] });
+  await page.getByText('This page may not use your camera').waitFor();
+  await page.getByText('This page may not use your microphone').waitFor();
+  await shot('lobby-denied');
+  await page.getByLabel('Your name').fill('Robin');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'No microphone' }).waitFor();
+  await shot('call-without-devices');
+});
+
+test.each([0, 1, 4, 8])('a meeting with %i others', async (count) => {
+  addOthers(count);
+  await join();
+  await expect.poll(() => tiles().count()).toBe(count + 1);
+  if (count > 0) {
+    server.send({ type: 'activeSpeaker', participantId: 'p0', levels: [{ participantId: 'p0', dbov: -20 }] });
+    await page.getByRole('listitem', { name: 'Ada King, speaking' }).waitFor();
+  } else await page.getByText('Nobody else is here yet').waitFor();
+  await shot(`call-${count + 1}`);
+});
+
+test('who joins, is muted and leaves is said aloud', async () => {
+  await join();
+  const log = page.getByRole('log');
+  addOthers(1);
+  const participant = server.others.participants[0]!;
+  const producer = server.others.producers[0]!;
+  server.send({ type: 'participantJoined', participant });
+  server.send({ type: 'producerAdded', producer });
+  await log.getByText('Ada King joined').waitFor();
+  server.send({ type: 'producerUpdated', producer: { ...producer, paused: true } });
+  await log.getByText('Ada King is muted').waitFor();
+  server.send({ type: 'participantLeft', participantId: 'p0', reason: 'Lost' });
+  await log.getByText('Ada King lost the connection').waitFor();
+  expect(await tiles().count()).toBe(1);
+});
+
+test('keys mute and switch the camera, but not while typing', async () => {
+  await join();
+  await page.getByRole('button', { name: 'Mute' }).waitFor();
+  await page.keyboard.press('m');
+  await page.getByRole('button', { name: 'Unmute' }).waitFor();
+  await page.getByRole('log').getByText('You are muted').waitFor();
+  await page.keyboard.press('v');
+  await page.getByRole('button', { name: 'Camera on' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await shot('help');
+  await page.keyboard.press('m');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Unmute' }).waitFor();
+});
+
+test('every control is reached with the keyboard alone', async () => {
+  await join();
+  const reached: string[] = [];
+  for (let i = 0; i < 10; i++) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate(() => document.activeElement?.textContent.trim() ?? ''));
+  }
+  expect(reached.join(' ')).toMatch(/Copy the link.*Mute.*Camera off.*Devices.*Help.*Leave/);
+});
+
+test('devices can be changed during the call', async () => {
+  await join();
+  await page.getByRole('button', { name: 'Devices' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Devices' });
+  const cameras = dialog.getByLabel('Camera');
+  const last = await cameras.locator('option').last().getAttribute('value');
+  await cameras.selectOption(last);
+  await expect.poll(() => cameras.inputValue()).toBe(last);
+  await shot('devices');
+});
+
+test('a lost socket is said, and its return', async () => {
+  addOthers(2);
+  await join();
+  server.refuseSockets = true;
+  server.dropSockets();
+  await page.getByText('You can still see and hear each other').waitFor();
+  await shot('reconnecting');
+  server.refuseSockets = false;
+  await page.getByText('Reconnecting').waitFor({ state: 'detached' });
+  expect(server.requests.filter((type) => type === 'hello')).toHaveLength(2);
+});
+
+test('lost media is said to be so, and is built anew', async () => {
+  addOthers(1);
+  await join();
+  server.rejoins = false;
+  server.send({ type: 'mediaReset', reason: 'NodeLost' });
+  await page.getByText('The others cannot see or hear you right now').waitFor();
+  await shot('reconnecting-media');
+  const produced = server.requests.filter((type) => type === 'produce').length;
+  server.rejoins = true;
+  await page.getByText('Reconnecting').waitFor({ state: 'detached' });
+  // Microphone and camera are sent again, on the new node.
+  await expect.poll(() => server.requests.filter((type) => type === 'produce').length).toBe(produced + 2);
+});
+
+test.each([
+  ['EndedByHost', 'The host ended it for everybody.'],
+  ['Expired', 'Its time was over.'],
+] as const)('a meeting that ends (%s) says why', async (reason, text) => {
+  await join();
+  server.send({ type: 'ended', reason });
+  await heading('The meeting has ended');
+  await page.getByText(text).waitFor();
+  await shot(`ended-${reason}`);
+});
+
+test('leaving tells the server, and lets the devices go', async () => {
+  await join();
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await heading('You left the meeting');
+  await shot('left');
+  expect(server.requests).toContain('leave');
+});
+
+test.each(['light', 'dark'] as const)('a phone in the %s', async (colorScheme) => {
+  addOthers(4);
+  await openLobby({ viewport: phone, colorScheme, hasTouch: true });
+  await page.getByLabel('Preview of your camera').waitFor();
+  await page.screenshot({ path: joinPath(screenshots, `phone-lobby-${colorScheme}.png`), fullPage: true });
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await expect.poll(() => tiles().count()).toBe(5);
+  await shot(`phone-call-${colorScheme}`);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow).toBeLessThanOrEqual(0);
+  const small = await page
+    .getByRole('button')
+    .evaluateAll(
+      (buttons) =>
+        buttons.filter((b) => b.getBoundingClientRect().height < 44 || b.getBoundingClientRect().width < 44).length,
+    );
+  expect(small).toBe(0);
+});
+
+test('the dark', async () => {
+  addOthers(4);
+  await openLobby({ colorScheme: 'dark' });
+  await page.getByLabel('Preview of your camera').waitFor();
+  await shot('dark-lobby');
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await expect.poll(() => tiles().count()).toBe(5);
+  await shot('dark-call-5');
+});
