@@ -14,6 +14,7 @@ import { refusedByMedia } from './media-json.js';
 import type { NodeUsage } from './node-usage.js';
 import type { OnceById } from './once-by-id.js';
 import type { ParticipantMedia } from './participant-media.js';
+import type { RemoteDemand } from './remote-demand.js';
 
 export type ConsumeErrorInit = MessageInitShape<typeof ConsumeErrorSchema>;
 export type ConsumeOutcome =
@@ -36,6 +37,7 @@ export interface ConsumeDeps {
   readonly find: (producerId: string) => ConsumableProducer | undefined;
   /** Makes a remote producer consumable on this room's router. */
   readonly ensureLocal: (producerId: string, signal: AbortSignal) => Promise<void>;
+  readonly demand: RemoteDemand;
   readonly onMade: (handle: ConsumerHandle) => void;
 }
 
@@ -46,38 +48,60 @@ export function consume(participant: LocalParticipant, item: ConsumeItem, deps: 
   const existing = media.consumers.get(item.consumerId);
   if (existing !== undefined) return Promise.resolve({ kind: 'Consumer', handle: existing });
   return deps.making.run(`${participant.id}/${item.consumerId}`, () =>
-    makeConsumer(participant, item, { ...deps, media }),
+    admitConsumer(participant, item, { ...deps, media }),
   );
 }
 
 type MakeDeps = ConsumeDeps & { readonly media: ParticipantMedia };
 
-async function makeConsumer(participant: LocalParticipant, item: ConsumeItem, deps: MakeDeps): Promise<ConsumeOutcome> {
+async function admitConsumer(
+  participant: LocalParticipant,
+  item: ConsumeItem,
+  deps: MakeDeps,
+): Promise<ConsumeOutcome> {
   const producer = deps.find(item.producerId);
   if (producer === undefined) return refused('ProducerNotFound', `no producer ${item.producerId}`);
-  if (deps.usage.consumers >= deps.nodeCapacity)
-    return refused('NodeFull', `this node has ${deps.nodeCapacity} consumers`);
-  if (deps.media.consumers.size >= deps.maxConsumers) {
-    return refused('NodeFull', `a participant has at most ${deps.maxConsumers} consumers`);
-  }
-  // Counted in before the first await, so that a batch can't pass the limit together.
+  const full = refusalByLimits(deps);
+  if (full !== undefined) return full;
+  // Counted in before the first await, so that a batch can't pass the limits together.
   deps.usage.consumers += 1;
+  deps.media.making.consumers += 1;
   try {
-    if (producer.remote) {
-      const failure = await makeLocal(producer.id, deps);
-      if (failure !== undefined) {
-        deps.usage.consumers -= 1;
-        return failure;
-      }
-    }
-    const handle = await open(participant, { item, producer }, deps.media);
+    // Demand holds a remote producer here from now on, until the consumer itself does, or it is given up.
+    if (producer.remote) deps.demand.set(producer.id, item, !item.unpaused);
+    const outcome = await makeConsumer(participant, { item, producer }, deps);
+    if (outcome.kind === 'Error') deps.usage.consumers -= 1;
+    else deps.onMade(outcome.handle);
+    return outcome;
+  } finally {
+    deps.demand.remove(producer.id, item);
+    deps.media.making.consumers -= 1;
+  }
+}
+
+interface Wish {
+  readonly item: ConsumeItem;
+  readonly producer: ConsumableProducer;
+}
+
+async function makeConsumer(participant: LocalParticipant, wish: Wish, deps: MakeDeps): Promise<ConsumeOutcome> {
+  try {
+    const failure = wish.producer.remote ? await makeLocal(wish.producer.id, deps) : undefined;
+    if (failure !== undefined) return failure;
+    const handle = await open(participant, wish, deps.media);
     deps.media.addConsumer(handle);
-    deps.onMade(handle);
     return { kind: 'Consumer', handle };
   } catch (error) {
-    deps.usage.consumers -= 1;
-    return outcomeOf(error, producer.id, deps);
+    return outcomeOf(error, wish.producer.id, deps);
   }
+}
+
+function refusalByLimits({ usage, nodeCapacity, media, maxConsumers }: MakeDeps): ConsumeOutcome | undefined {
+  if (usage.consumers >= nodeCapacity) return refused('NodeFull', `this node has ${nodeCapacity} consumers`);
+  if (media.consumers.size + media.making.consumers >= maxConsumers) {
+    return refused('NodeFull', `a participant has at most ${maxConsumers} consumers`);
+  }
+  return undefined;
 }
 
 async function makeLocal(producerId: string, deps: ConsumeDeps): Promise<ConsumeOutcome | undefined> {
@@ -92,11 +116,7 @@ async function makeLocal(producerId: string, deps: ConsumeDeps): Promise<Consume
   }
 }
 
-async function open(
-  participant: LocalParticipant,
-  what: { readonly item: ConsumeItem; readonly producer: ConsumableProducer },
-  media: ParticipantMedia,
-): Promise<ConsumerHandle> {
+async function open(participant: LocalParticipant, what: Wish, media: ParticipantMedia): Promise<ConsumerHandle> {
   const { item, producer } = what;
   const common = { id: item.consumerId, producerId: producer.id, source: producer.source };
   const paused = !item.unpaused;
@@ -129,7 +149,7 @@ class CannotConsumeError extends Error {
 
 function outcomeOf(error: unknown, producerId: string, deps: MakeDeps): ConsumeOutcome {
   const { message } = refusedByMedia(error);
-  if (deps.media.closed) throw new RpcError('FAILED_PRECONDITION', 'MediaReset: the transports are gone; join again');
+  if (deps.media.closed) return refused('CannotConsume', 'MediaReset: the transports are gone; join again');
   return deps.find(producerId) === undefined ? refused('ProducerNotFound', message) : refused('CannotConsume', message);
 }
 

@@ -25,6 +25,8 @@ export class ParticipantMedia {
   readonly receive: types.WebRtcTransport;
   readonly producers: Map<string, ProducerHandle> = new Map<string, ProducerHandle>();
   readonly consumers: Map<string, ConsumerHandle> = new Map<string, ConsumerHandle>();
+  /** Begun and not yet in the maps: calls at the same time must not pass a limit together. */
+  readonly making: { producers: number; consumers: number } = { producers: 0, consumers: 0 };
   readonly #usage: NodeUsage;
   readonly #events: ParticipantMediaEvents;
 

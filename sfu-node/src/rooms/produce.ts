@@ -30,9 +30,10 @@ export async function produce(
     throw new RpcError('ALREADY_EXISTS', `producer ${request.producerId} is another participant's`);
   }
   return deps.making.run(request.producerId, async () => {
-    if (media.producers.size >= deps.maxProducers) {
+    if (media.producers.size + media.making.producers >= deps.maxProducers) {
       throw new RpcError('RESOURCE_EXHAUSTED', `TooManyProducers: a participant has at most ${deps.maxProducers}`);
     }
+    media.making.producers += 1;
     try {
       const handle = await open(media, request, deps.mediaJson);
       media.addProducer(handle);
@@ -43,6 +44,8 @@ export async function produce(
       return handle;
     } catch (error) {
       throw refusedByMedia(error);
+    } finally {
+      media.making.producers -= 1;
     }
   });
 }

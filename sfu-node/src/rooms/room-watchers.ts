@@ -59,7 +59,7 @@ export class RoomWatchers {
       signalingId,
       queue: createMessageQueue<RoomEventInit>(limits.queuedEvents),
       latest: new Map(),
-      keepAlive: setInterval(() => this.#push(watcher, { case: 'keepAlive', value: {} }), keepAliveMs),
+      keepAlive: setInterval(() => this.#keepAlive(watcher), keepAliveMs),
     };
     this.#watchers.set(signalingId, watcher);
     if (earlier !== undefined)
@@ -106,6 +106,11 @@ export class RoomWatchers {
     if (watcher.queue.push({ generation: this.#options.generation(), event })) return;
     this.#options.onOverflow();
     this.#remove(watcher);
+  }
+
+  /** Only when there is nothing else, read or not. */
+  #keepAlive(watcher: Watcher): void {
+    if (watcher.queue.length === 0) this.#push(watcher, { case: 'keepAlive', value: {} });
   }
 
   #flush(): void {

@@ -122,6 +122,7 @@ export function createMediaService(registry: RoomRegistry): RpcHandlers<typeof M
         making: room.consuming,
         find: (producerId: string) => room.consumable(producerId),
         ensureLocal: (producerId: string, signal: AbortSignal) => room.relays.ensureLocal(producerId, signal),
+        demand: room.demand,
         onMade: onConsumerMade.bind(undefined, room, participant),
       };
       const outcomes = await Promise.all(request.items.map((item) => consume(participant, item, deps)));

@@ -69,16 +69,25 @@ export class WorkerPool {
    * @throws RpcError UNAVAILABLE when none came in time.
    */
   async acquire(): Promise<LiveWorker> {
-    const deadline = AbortSignal.any([AbortSignal.timeout(acquireDeadlineMs), this.#closing.signal]);
+    const deadlineMs = performance.now() + acquireDeadlineMs;
     for (;;) {
       const selected = selectWorker(this.live);
       if (selected !== undefined) return selected;
-      if (deadline.aborted) throw new RpcError('UNAVAILABLE', 'no media worker is alive');
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        deadline.addEventListener('abort', () => resolve(), { once: true });
-      });
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0 || this.#closing.signal.aborted) throw new RpcError('UNAVAILABLE', 'no media worker is alive');
+      await this.#wakeUp(leftMs);
     }
+  }
+
+  /** When a worker has started, or the pool closes, or the time is over. */
+  async #wakeUp(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   close(): void {

@@ -15,7 +15,6 @@ import {
   type RosterState,
   type Touched,
 } from './roster-state.js';
-import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 
 /** What the node at the other end of a relay is to this one. */
 export type Relation = 'Peer' | 'Hub' | 'Leaf';
@@ -62,7 +61,7 @@ export function announcedChanges(input: AnnounceInput, to: Neighbour, neighbours
     const old = shownParticipant(before, id)?.value;
     const now = shownParticipant(after, id)?.value;
     if (now === undefined) {
-      return old === undefined ? [] : [{ kind: 'RemoveParticipant', participantId: id, reason: LeaveReason.LEFT }];
+      return old === undefined ? [] : [{ kind: 'RemoveParticipant', participantId: id, reason: input.touched.reason }];
     }
     if (old !== undefined && equals(ParticipantSchema, old, now)) return [];
     return [{ kind: 'UpsertParticipant', participant: now }];

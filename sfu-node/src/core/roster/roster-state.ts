@@ -54,6 +54,8 @@ export interface Touched {
   readonly origin: Origin;
   readonly participants: readonly string[];
   readonly producers: readonly string[];
+  /** Why those left that left. */
+  readonly reason: LeaveReason;
 }
 
 export interface RosterStep {
@@ -76,8 +78,9 @@ export function applyToRoster(state: RosterState, origin: Origin, action: ImageA
     origin,
     participants: differing(before.participants, image.participants, (a, b) => equals(ParticipantSchema, a, b)),
     producers: differing(before.producers, image.producers, (a, b) => equals(ProducerSchema, a, b)),
+    reason: reasonOf(action),
   };
-  return { state: next, changes: visibleChanges(state, next, { touched, reason: reasonOf(action) }), touched };
+  return { state: next, changes: visibleChanges(state, next, touched), touched };
 }
 
 /** The participant to be shown: who joined last is where he is now; at the same time, this node, then the first by name. */
@@ -135,7 +138,7 @@ function compareOrigins(a: Origin, b: Origin): number {
   return a < b ? -1 : 1;
 }
 
-function applyToImage(image: Image, action: ImageAction): Image {
+export function applyToImage(image: Image, action: ImageAction): Image {
   const { participants, producers } = image;
   switch (action.kind) {
     case 'UpsertParticipant':
@@ -162,7 +165,7 @@ function without<T>(map: ReadonlyMap<string, T>, gone: (id: string, value: T) =>
 }
 
 function reasonOf(action: ImageAction): LeaveReason {
-  return action.kind === 'RemoveParticipant' || action.kind === 'Replace' ? action.reason : LeaveReason.UNSPECIFIED;
+  return action.kind === 'RemoveParticipant' || action.kind === 'Replace' ? action.reason : LeaveReason.LEFT;
 }
 
 function differing<T>(
@@ -179,14 +182,9 @@ function differing<T>(
   return [...gone, ...changed.map(([id]) => id)];
 }
 
-interface Cause {
-  readonly touched: Touched;
-  readonly reason: LeaveReason;
-}
-
-function visibleChanges(before: RosterState, after: RosterState, cause: Cause): Held<RosterChange>[] {
-  const { participants, producers } = cause.touched;
-  const people = participants.flatMap((id) => participantChange(id, { before, after }, cause.reason));
+function visibleChanges(before: RosterState, after: RosterState, touched: Touched): Held<RosterChange>[] {
+  const { participants, producers, reason } = touched;
+  const people = participants.flatMap((id) => participantChange(id, { before, after }, reason));
   const media = producers.flatMap((id) => producerChange(id, { before, after }));
   const isRemoval = ({ value }: Held<RosterChange>): boolean => value.case === 'producerRemoved';
   return [...media.filter(isRemoval), ...people, ...media.filter((change) => !isRemoval(change))];

@@ -23,11 +23,13 @@ export interface TestNodeOptions {
   readonly workers?: number;
   readonly limits?: Partial<NodeLimits>;
   readonly relayPorts?: readonly [number, number];
+  /** Of the first worker; any when unset. */
+  readonly rtcPort?: number;
   readonly log?: Logger;
 }
 
 export async function startTestNode(options: TestNodeOptions = {}): Promise<TestNode> {
-  const { name = 'node-a', workers = 1, limits = {}, relayPorts = [42_000, 42_999] } = options;
+  const { name = 'node-a', workers = 1, limits = {}, relayPorts = [42_000, 42_999], rtcPort = 0 } = options;
   const registry = new Registry();
   const credentials = insecureCredentials();
   const node = await startSfuNode({
@@ -35,7 +37,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
       nodeName: name,
       podIp: '127.0.0.1',
       grpcAddress: '127.0.0.1:0',
-      rtcPort: 0,
+      rtcPort,
       rtcListenIp: '127.0.0.1',
       relayPortMin: relayPorts[0],
       relayPortMax: relayPorts[1],

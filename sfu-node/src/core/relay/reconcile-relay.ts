@@ -1,0 +1,165 @@
+/**
+ * Level-based: whatever has happened, what should be open follows from what both sides said last. An end of a pipe connects once, and
+ * only to one that is free or connected to it; so a half-open pipe can only be one whose other end is gone, and is made anew.
+ */
+import type { PipedProducer } from '@parley/proto/gen/parley/v1/relay_pb.js';
+import {
+  usablePipe,
+  type Endpoint,
+  type Outgoing,
+  type PipedDescription,
+  type RelayEffect,
+  type RelayMessageBody,
+  type RelayState,
+  type RelayStep,
+} from './relay-state.js';
+
+/** Not piped just now, though it is announced: comes when it is there. */
+export const sourceGone = 'SourceGone';
+
+export function reconcileRelay(state: RelayState): RelayStep {
+  return chain(state, [reconcilePipe, reconcileOutgoing, reconcileIncoming, tellWishes]);
+}
+
+export function chain(state: RelayState, steps: readonly ((state: RelayState) => RelayStep)[]): RelayStep {
+  return steps.reduce<RelayStep>(
+    (done, step) => {
+      const next = step(done.state);
+      return { state: next.state, effects: [...done.effects, ...next.effects] };
+    },
+    { state, effects: [] },
+  );
+}
+
+export function send(state: RelayState, ...messages: RelayMessageBody[]): RelayEffect[] {
+  return state.stream === 'Down' ? [] : messages.map((message) => ({ kind: 'Send', message }));
+}
+
+export function describePipe(state: RelayState): RelayMessageBody {
+  const { pipe } = state;
+  if (pipe.kind !== 'Open') return { case: 'pipe', value: {} };
+  return { case: 'pipe', value: { ...pipe.endpoint, connectedTo: pipe.boundTo ?? '' } };
+}
+
+function reconcilePipe(state: RelayState): RelayStep {
+  const { pipe, theirPipe } = state;
+  const needed = isPipeNeeded(state);
+  switch (pipe.kind) {
+    case 'None':
+      return needed && state.stream === 'Up' ? openPipe(state) : { state, effects: [] };
+    case 'Opening':
+      return needed ? { state, effects: [] } : closePipe(state, pipe.ref);
+    case 'Open': {
+      if (!needed) return closePipe(state, pipe.ref);
+      if (pipe.boundTo !== undefined && pipe.boundTo !== theirPipe?.pipeId) {
+        return chain(state, [(now) => closePipe(now, pipe.ref), reconcilePipe]);
+      }
+      const free = theirPipe?.connectedTo === '' || theirPipe?.connectedTo === pipe.endpoint.pipeId;
+      if (pipe.boundTo !== undefined || theirPipe === undefined || !free) return { state, effects: [] };
+      return bindPipe(state, pipe, theirPipe);
+    }
+  }
+}
+
+/** Open while anybody is there, so that the first consumer waits for no round trip; and as long as anything goes through it. */
+function isPipeNeeded({ mine, theirs, wishes, demanded }: RelayState): boolean {
+  return mine.participants.size + theirs.participants.size + wishes.size + demanded.size > 0;
+}
+
+function openPipe(state: RelayState): RelayStep {
+  const ref = state.nextRef;
+  return {
+    state: { ...state, nextRef: ref + 1, pipe: { kind: 'Opening', ref } },
+    effects: [{ kind: 'OpenPipe', ref }],
+  };
+}
+
+function closePipe(state: RelayState, ref: number): RelayStep {
+  const closed: RelayState = { ...state, pipe: { kind: 'None' } };
+  return { state: closed, effects: [{ kind: 'ClosePipe', ref }, ...send(closed, describePipe(closed))] };
+}
+
+function bindPipe(state: RelayState, pipe: Extract<RelayState['pipe'], { kind: 'Open' }>, to: Endpoint): RelayStep {
+  const bound: RelayState = { ...state, pipe: { ...pipe, boundTo: to.pipeId } };
+  return { state: bound, effects: [{ kind: 'BindPipe', ref: pipe.ref, to }, ...send(bound, describePipe(bound))] };
+}
+
+function reconcileOutgoing(state: RelayState): RelayStep {
+  const pipe = usablePipe(state);
+  const outgoing = new Map<string, Outgoing>();
+  const effects: RelayEffect[] = [];
+  let { nextRef } = state;
+  for (const [producerId, out] of state.outgoing) {
+    const wish = state.demanded.get(producerId);
+    const sourced = hasSource(state, producerId);
+    if (pipe !== undefined && wish?.demandId === out.demandId && sourced) {
+      outgoing.set(producerId, { ...out, paused: wish.paused });
+      if (out.paused !== wish.paused) effects.push({ kind: 'PauseOut', ref: out.ref, paused: wish.paused });
+      continue;
+    }
+    effects.push({ kind: 'CloseOut', ref: out.ref });
+    if (wish !== undefined && !sourced) {
+      effects.push(...send(state, refusal(producerId, { reason: sourceGone, demandId: wish.demandId })));
+    }
+  }
+  if (pipe === undefined) return { state: { ...state, outgoing }, effects };
+  for (const [producerId, { demandId, paused }] of state.demanded) {
+    const producer = state.mine.producers.get(producerId);
+    if (outgoing.has(producerId) || producer === undefined || !state.available.has(producerId)) continue;
+    if (state.refused.get(producerId) === demandId) continue;
+    const ref = nextRef++;
+    outgoing.set(producerId, { ref, demandId, paused, piped: undefined });
+    effects.push({ kind: 'PipeOut', ref, pipe: pipe.ref, producer, paused });
+  }
+  return { state: { ...state, outgoing, nextRef }, effects };
+}
+
+export function hasSource(state: RelayState, producerId: string): boolean {
+  return state.mine.producers.has(producerId) && state.available.has(producerId);
+}
+
+export function refusal(producerId: string, why: { reason: string; demandId: number }): RelayMessageBody {
+  return { case: 'pipeRefused', value: { producerId, ...why } };
+}
+
+/** How they learn what was made for them. */
+export function describePiped(
+  state: RelayState,
+  what: { readonly producerId: string; readonly out: Outgoing; readonly piped: PipedDescription },
+): RelayMessageBody {
+  const { producerId, out, piped } = what;
+  const producer = state.mine.producers.get(producerId);
+  const common: Pick<PipedProducer, 'producerId' | 'demandId' | 'paused'> = {
+    producerId,
+    demandId: out.demandId,
+    paused: producer?.paused === true,
+  };
+  const pipeId = state.pipe.kind === 'Open' ? state.pipe.endpoint.pipeId : '';
+  return { case: 'piped', value: { ...common, ...piped, pipeId, ...(producer && { kind: producer.kind }) } };
+}
+
+function reconcileIncoming(state: RelayState): RelayStep {
+  const pipe = usablePipe(state);
+  const incoming = new Map(state.incoming);
+  const effects: RelayEffect[] = [];
+  for (const [producerId, what] of state.incoming) {
+    const paused = state.theirs.producers.get(producerId);
+    if (pipe === undefined || paused === undefined || state.wishes.get(producerId)?.demandId !== what.demandId) {
+      incoming.delete(producerId);
+      effects.push({ kind: 'CloseIn', ref: what.ref, producerId });
+    } else if (paused !== what.paused) {
+      incoming.set(producerId, { ...what, paused });
+      effects.push({ kind: 'PauseIn', ref: what.ref, paused });
+    }
+  }
+  return effects.length === 0 ? { state, effects } : { state: { ...state, incoming }, effects };
+}
+
+function tellWishes(state: RelayState): RelayStep {
+  if (state.wishesSent || state.stream === 'Down') return { state, effects: [] };
+  const producers = [...state.wishes].map(([producerId, wish]) => ({ producerId, ...wish }));
+  return {
+    state: { ...state, wishesSent: true },
+    effects: send(state, { case: 'demand', value: { producers } }),
+  };
+}

@@ -1,0 +1,221 @@
+/**
+ * One side of a relay, pure: (state, input) → (state, effects). A broken stream changes nothing of what is open: on the next one
+ * both sides say everything anew, and only what differs is touched.
+ */
+import { applyToImage } from '../roster/roster-state.js';
+import { receive } from './receive-relay-message.js';
+import { chain, describePipe, describePiped, reconcileRelay, refusal, send } from './reconcile-relay.js';
+import type { RelayEffect, RelayInput, RelayMessageBody, RelayState, RelayStep, Wish } from './relay-state.js';
+import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
+import type { Image } from '../roster/roster-state.js';
+
+/** Participants and producers in one part of a state: far below the limit of a message. */
+const partSize = 200;
+
+export function stepRelay(state: RelayState, input: RelayInput): RelayStep {
+  return chain(state, [(now) => take(now, input), reconcileRelay]);
+}
+
+type InputOf<K extends RelayInput['kind']> = Extract<RelayInput, { kind: K }>;
+
+function take(state: RelayState, input: RelayInput): RelayStep {
+  switch (input.kind) {
+    case 'StreamOpened':
+      return openStream(state, input);
+    case 'HelloAccepted':
+      return quiet(state.stream === 'Greeting' ? { ...state, stream: 'Up' } : state);
+    case 'StreamClosed':
+      return quiet({ ...state, stream: 'Down' });
+    case 'Received':
+      return state.stream === 'Up' ? receive(state, input.message) : quiet(state);
+    case 'Abandoned':
+      return abandon(state);
+    case 'MediaReset':
+      return resetMedia(state);
+    case 'AnnouncedAll': {
+      const next = { ...state, mine: input.image };
+      return { state: next, effects: send(next, ...describeImage(input.image)) };
+    }
+    case 'Announced':
+      return announce(state, input);
+    case 'Wanted':
+      return want(state, input);
+    case 'WantedAnew':
+      return wantAnew(state, input.producerId);
+    case 'Availability':
+      return quiet({ ...state, available: toggled(state.available, input.producerId, input.available) });
+    case 'PipeOpened':
+      return pipeOpened(state, input);
+    case 'PipeFailed':
+      return pipeFailed(state, input.ref);
+    case 'OutOpened':
+      return outOpened(state, input);
+    case 'OutFailed':
+      return outFailed(state, input);
+    case 'InOpened':
+      return inOpened(state, input);
+    case 'InFailed':
+      return inFailed(state, input);
+  }
+}
+
+function quiet(state: RelayState): RelayStep {
+  return { state, effects: [] };
+}
+
+function openStream(state: RelayState, { role }: InputOf<'StreamOpened'>): RelayStep {
+  const open: RelayState = {
+    ...state,
+    stream: role === 'Dialer' ? 'Greeting' : 'Up',
+    arriving: { participants: [], producers: [] },
+    wishesSent: false,
+    answerAll: true,
+  };
+  return {
+    state: open,
+    effects: [{ kind: 'SendHello' }, ...send(open, ...describeImage(open.mine), describePipe(open))],
+  };
+}
+
+function describeImage(image: Image): RelayMessageBody[] {
+  const participants = [...image.participants.values()];
+  const producers = [...image.producers.values()];
+  const parts: RelayMessageBody[] = [];
+  for (let at = 0; at === 0 || at < Math.max(participants.length, producers.length); at += partSize) {
+    const more = at + partSize < Math.max(participants.length, producers.length);
+    const part = { participants: participants.slice(at, at + partSize), producers: producers.slice(at, at + partSize) };
+    parts.push({ case: 'state', value: { ...part, more } });
+  }
+  return parts;
+}
+
+function abandon(state: RelayState): RelayStep {
+  if (state.stream !== 'Down') return quiet(state);
+  return {
+    state: {
+      ...state,
+      theirs: { participants: new Set(), producers: new Map() },
+      theirPipe: undefined,
+      demanded: new Map(),
+    },
+    effects: [
+      {
+        kind: 'Learn',
+        action: { kind: 'Replace', participants: [], producers: [], reason: LeaveReason.NODE_LOST },
+      },
+      { kind: 'Demanded', demanded: new Map() },
+    ],
+  };
+}
+
+/** Whatever was on the router is closed already; the effects only let go of it. */
+function resetMedia(state: RelayState): RelayStep {
+  const { pipe } = state;
+  if (pipe.kind === 'None') return quiet(state);
+  const without: RelayState = { ...state, pipe: { kind: 'None' } };
+  return { state: without, effects: [{ kind: 'ClosePipe', ref: pipe.ref }, ...send(without, describePipe(without))] };
+}
+
+function announce(state: RelayState, { actions }: InputOf<'Announced'>): RelayStep {
+  const mine = actions.reduce(applyToImage, state.mine);
+  const effects = actions.flatMap((action): RelayEffect[] => {
+    switch (action.kind) {
+      case 'UpsertParticipant':
+        return send(state, { case: 'participantUpserted', value: action.participant });
+      case 'RemoveParticipant':
+        return send(state, {
+          case: 'participantLeft',
+          value: { participantId: action.participantId, reason: action.reason },
+        });
+      case 'UpsertProducer':
+        return send(state, { case: 'producerUpserted', value: action.producer });
+      case 'RemoveProducer':
+        return send(state, { case: 'producerRemoved', value: { producerId: action.producerId } });
+      case 'Replace':
+        return send(state, ...describeImage(mine));
+    }
+  });
+  return { state: { ...state, mine }, effects };
+}
+
+function want(state: RelayState, { wants }: InputOf<'Wanted'>): RelayStep {
+  let { nextRef } = state;
+  let same = wants.size === state.wishes.size;
+  const wishes = new Map<string, Wish>();
+  for (const [producerId, { paused }] of wants) {
+    const known = state.wishes.get(producerId);
+    wishes.set(producerId, { paused, demandId: known?.demandId ?? nextRef++ });
+    same &&= known?.paused === paused;
+  }
+  return quiet(same ? state : { ...state, wishes, nextRef, wishesSent: false });
+}
+
+function wantAnew(state: RelayState, producerId: string): RelayStep {
+  const wish = state.wishes.get(producerId);
+  if (wish === undefined || state.incoming.has(producerId)) return quiet(state);
+  const wishes = new Map(state.wishes).set(producerId, { ...wish, demandId: state.nextRef });
+  return quiet({ ...state, wishes, nextRef: state.nextRef + 1, wishesSent: false });
+}
+
+function toggled(set: ReadonlySet<string>, id: string, present: boolean): ReadonlySet<string> {
+  if (set.has(id) === present) return set;
+  const next = new Set(set);
+  if (present) next.add(id);
+  else next.delete(id);
+  return next;
+}
+
+function pipeOpened(state: RelayState, { ref, endpoint }: InputOf<'PipeOpened'>): RelayStep {
+  if (state.pipe.kind !== 'Opening' || state.pipe.ref !== ref) return quiet(state);
+  const open: RelayState = { ...state, pipe: { kind: 'Open', ref, endpoint, boundTo: undefined } };
+  return { state: open, effects: send(open, describePipe(open)) };
+}
+
+function pipeFailed(state: RelayState, ref: number): RelayStep {
+  if (state.pipe.kind === 'None' || state.pipe.ref !== ref) return quiet(state);
+  const without: RelayState = { ...state, pipe: { kind: 'None' } };
+  return { state: without, effects: [{ kind: 'ClosePipe', ref }, ...send(without, describePipe(without))] };
+}
+
+function outOpened(state: RelayState, { ref, producerId, piped }: InputOf<'OutOpened'>): RelayStep {
+  const out = state.outgoing.get(producerId);
+  if (out?.ref !== ref) return quiet(state);
+  const open = { ...out, piped };
+  return {
+    state: { ...state, outgoing: new Map(state.outgoing).set(producerId, open) },
+    effects: send(state, describePiped(state, { producerId, out: open, piped })),
+  };
+}
+
+function outFailed(state: RelayState, { ref, producerId, reason }: InputOf<'OutFailed'>): RelayStep {
+  const out = state.outgoing.get(producerId);
+  if (out?.ref !== ref) return quiet(state);
+  const outgoing = new Map(state.outgoing);
+  outgoing.delete(producerId);
+  return {
+    state: { ...state, outgoing, refused: new Map(state.refused).set(producerId, out.demandId) },
+    effects: [{ kind: 'CloseOut', ref }, ...send(state, refusal(producerId, { reason, demandId: out.demandId }))],
+  };
+}
+
+function inOpened(state: RelayState, { ref, producerId }: InputOf<'InOpened'>): RelayStep {
+  const what = state.incoming.get(producerId);
+  if (what?.ref !== ref) return quiet(state);
+  return {
+    state: { ...state, incoming: new Map(state.incoming).set(producerId, { ...what, open: true }) },
+    effects: [{ kind: 'Arrived', producerId }],
+  };
+}
+
+function inFailed(state: RelayState, { ref, producerId, reason }: InputOf<'InFailed'>): RelayStep {
+  if (state.incoming.get(producerId)?.ref !== ref) return quiet(state);
+  const incoming = new Map(state.incoming);
+  incoming.delete(producerId);
+  return {
+    state: { ...state, incoming },
+    effects: [
+      { kind: 'CloseIn', ref, producerId },
+      { kind: 'Missed', producerId, reason, final: true },
+    ],
+  };
+}

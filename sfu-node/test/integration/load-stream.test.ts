@@ -1,0 +1,96 @@
+import { EndReason, MeetingState } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import type { LoadReport } from '@parley/proto/gen/parley/v1/node_pb.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestMeeting } from './support/test-meeting.js';
+import { lively, soon, startTestNode, type TestNode } from './support/test-node.js';
+
+let node: TestNode;
+beforeAll(async () => {
+  node = await startTestNode({ limits: { participants: 40, consumers: 300 } });
+});
+afterAll(() => node.close());
+
+it('describes itself, with an instance id that the load stream repeats', async () => {
+  const description = await node.control.describe({}, soon);
+  expect(description).toMatchObject({
+    node: 'node-a',
+    workers: 1,
+    version: 'test',
+    capacity: { participants: 40, consumers: 300 },
+  });
+  for await (const report of node.control.watchLoad({ intervalMs: 200 }, lively)) {
+    expect(report.instanceId).toBe(description.instanceId);
+    break;
+  }
+});
+
+it('reports every meeting at first, then only what changed, then that it closed', async () => {
+  const meeting = await startTestMeeting(node);
+  const quiet = await startTestMeeting(node);
+  await meeting.join('ann');
+  const reports: LoadReport[] = [];
+  const steps = [
+    async (): Promise<void> => {
+      await meeting.join('bob');
+      await meeting.produceCamera('ann', 'camera');
+      await meeting.consume('bob', 'camera');
+    },
+    (): Promise<void> => Promise.resolve(),
+    (): Promise<void> => meeting.apply({ epoch: 2, state: MeetingState.ENDED, endReason: EndReason.DELETED }),
+  ];
+  const abort = new AbortController();
+  for await (const report of node.control.watchLoad({ intervalMs: 400 }, { ...lively, signal: abort.signal })) {
+    reports.push(report);
+    const step = steps.shift();
+    if (step === undefined) break;
+    await step();
+  }
+  const meetings = reports.map((report) =>
+    report.meetings.map(({ meetingId, epoch, participants, closed }) => ({ meetingId, epoch, participants, closed })),
+  );
+  const id = meeting.meetingId;
+  expect(meetings).toEqual([
+    [
+      { meetingId: id, epoch: 1, participants: 1, closed: false },
+      { meetingId: quiet.meetingId, epoch: 1, participants: 0, closed: false },
+    ],
+    [{ meetingId: id, epoch: 1, participants: 2, closed: false }],
+    [],
+    [{ meetingId: id, epoch: 2, participants: 0, closed: true }],
+  ]);
+  expect(reports.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+  expect(reports[1]).toMatchObject({ rooms: 2, participants: 2, producers: 1, consumers: 1, transports: 4, relays: 0 });
+  expect(reports[3]).toMatchObject({ rooms: 1, participants: 0, producers: 0, consumers: 0, transports: 0 });
+  expect(reports[2]?.workerCpuMax).toBeGreaterThanOrEqual(reports[2]?.workerCpuMean ?? 1);
+  expect(reports[2]?.eventLoopLagMs).toBeLessThan(400);
+});
+
+it.each([100, 10_000])('refuses an interval of %d ms', async (intervalMs) => {
+  const read = async (): Promise<void> => {
+    for await (const _ of node.control.watchLoad({ intervalMs }, lively)) return;
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+});
+
+it('exports metrics with help, without labels of meetings or people', async () => {
+  const metrics = await node.registry.getMetricsAsJSON();
+  const names = metrics.map(({ name }) => name);
+  for (const name of [
+    'rooms',
+    'participants',
+    'producers',
+    'consumers',
+    'transports',
+    'relays',
+    'workers',
+    'worker_deaths_total',
+    'worker_cpu_ratio',
+    'rpc_duration_seconds',
+    'admission_refusals_total',
+    'event_queue_overflows_total',
+  ]) {
+    expect(names).toContain(`parley_node_${name}`);
+  }
+  expect(metrics.every(({ help }) => help.length > 10)).toBe(true);
+  expect(await node.registry.metrics()).not.toContain('meeting-');
+});
