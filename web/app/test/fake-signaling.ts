@@ -35,6 +35,12 @@ export interface FakeSignaling {
 }
 
 const localId = 'local-participant';
+/** Without the stream ids a browser refuses simulcast. */
+const headerExtensionUris = [
+  'urn:ietf:params:rtp-hdrext:sdes:mid',
+  'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
+];
 const router: Welcome['routerRtpCapabilities'] = {
   codecs: [
     { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2 },
@@ -47,7 +53,9 @@ const router: Welcome['routerRtpCapabilities'] = {
       parameters: { apt: 101 },
     },
   ],
-  headerExtensions: [],
+  headerExtensions: (['audio', 'video'] as const).flatMap((kind) =>
+    headerExtensionUris.map((uri, i) => ({ kind, uri, preferredId: i + 1, direction: 'sendrecv' as const })),
+  ),
 };
 
 const transport = (id: string): Welcome['transports']['send'] => ({

@@ -254,15 +254,16 @@ test('a lost socket is said, and its return', async () => {
 test('lost media is said to be so, and is built anew', async () => {
   addOthers(1);
   await join();
+  const produced = () => server.requests.filter((type) => type === 'produce').length;
+  await expect.poll(produced).toBe(2);
   server.rejoins = false;
   server.send({ type: 'mediaReset', reason: 'NodeLost' });
   await page.getByText('The others cannot see or hear you right now').waitFor();
   await shot('reconnecting-media');
-  const produced = server.requests.filter((type) => type === 'produce').length;
   server.rejoins = true;
   await page.getByText('Reconnecting').waitFor({ state: 'detached' });
   // Microphone and camera are sent again, on the new node.
-  await expect.poll(() => server.requests.filter((type) => type === 'produce').length).toBe(produced + 2);
+  await expect.poll(produced).toBe(4);
 });
 
 test.each([
