@@ -41,7 +41,8 @@ export function createOverlay<T extends KubeObject, I extends string = never>(de
   };
   const startExpiry = (key: string): void => {
     const cancel = clock.after(deps.ttlMs ?? TTL_MS, () => {
-      const unseen = isOverlaid(key);
+      const uid = deleted.get(key);
+      const unseen = uid === undefined ? isOverlaid(key) : below.cache.get(key)?.metadata.uid === uid;
       drop(key);
       if (unseen) deps.onExpired?.(key);
     });
@@ -58,7 +59,9 @@ export function createOverlay<T extends KubeObject, I extends string = never>(de
     }
     const uid = deleted.get(key);
     if (uid === undefined) return false;
-    if (below.cache.get(key)?.metadata.uid === uid) return true;
+    // The cache may not even know yet that it was there.
+    const cached = below.cache.get(key);
+    if (cached === undefined || cached.metadata.uid === uid) return true;
     drop(key);
     return false;
   };
