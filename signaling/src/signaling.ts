@@ -26,6 +26,8 @@ const maxMeetings = 50_000;
 const tombstoneMs = 10 * 60_000;
 /** Clients get so long to resume elsewhere by themselves. */
 const goAwayGraceMs = 2_000;
+/** How long a new replica waits for the operator before it serves without. */
+const firstNewsMs = 5_000;
 
 export interface Signaling {
   readonly port: number;
@@ -91,11 +93,13 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   const { port } = app.server.address() as AddressInfo;
   log.info({ port, signalingId }, 'signaling serves');
 
+  const startedAtMs = nowMs();
+  let heard = false;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     sockets.refuseNew();
     await sessions.goAway(goAwayGraceMs);
-    sockets.close();
+    await sockets.close();
     await app.close();
     rooms.close();
     await operator.close();
@@ -105,8 +109,12 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   };
   return {
     port,
-    // Law 1: neither Redis nor the operator is needed to serve.
-    notReadyBecause: () => (closing === undefined ? undefined : 'shutting down'),
+    notReadyBecause: () => {
+      if (closing !== undefined) return 'shutting down';
+      // Law 1: neither Redis nor the operator is needed to serve. A new replica gives them a moment to tell what there is.
+      heard ||= operator.synced || nowMs() - startedAtMs > firstNewsMs;
+      return heard ? undefined : 'no topologies heard yet';
+    },
     close: () => (closing ??= close()),
   };
 }

@@ -63,6 +63,7 @@ export async function buildRestApp(options: RestOptions): Promise<RestApp> {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser('text/plain');
   answerProblems(app);
   addSecurityHeaders(app, options.publicUrl);
   addCors(app, options.corsOrigins);

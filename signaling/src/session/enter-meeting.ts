@@ -1,9 +1,10 @@
 /** Finds a node that takes the participant, and enters it there; a node that can't be reached or is full is avoided. */
 import { RpcError } from '@parley/proto/rpc-error.js';
-import type { JoinResponse } from '@parley/proto/gen/parley/v1/media_pb.js';
+import { LeaveReason, type JoinResponse } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { inSpan, traceHeaders } from '@parley/process/tracing.js';
 import type { Logger } from '@parley/process/log.js';
+import { admits } from '../core/placement/admits.js';
 import { formatAttachment, parseAttachment, type Attachment } from '../core/roster/attachment.js';
 import { participantOf } from '../nodes/media-messages.js';
 import type { RoomLease, Rooms } from '../nodes/rooms.js';
@@ -61,6 +62,7 @@ export async function enterMeeting(deps: EnterMeetingDeps, entrance: Entrance): 
       const joined = await inSpan('enter node', { 'parley.node': placement.node }, () =>
         joinNode(deps, lease, entrance),
       );
+      await staysWithin(lease, topology, entrance);
       return { topology, lease, ...joined };
     } catch (error) {
       lease.release();
@@ -71,6 +73,15 @@ export async function enterMeeting(deps: EnterMeetingDeps, entrance: Entrance): 
     }
   }
   throw refused;
+}
+
+/** The node counts, too, but hears of joins on other nodes only after them. @throws RequestFailure MeetingFull */
+async function staysWithin({ room }: RoomLease, topology: Topology, { seat }: Entrance): Promise<void> {
+  const { meetingId, participantId } = seat;
+  if (admits(room.view.roster.participants, participantId, topology.settings?.maxParticipants ?? 0)) return;
+  const request = { meetingId, participantId, reason: LeaveReason.REMOVED };
+  await room.media.leave(request, { deadlineMs: joinDeadlineMs, metadata: traceHeaders() });
+  throw new RequestFailure('MeetingFull', undefined, { retryAfterMs: 5_000 });
 }
 
 async function joinNode(
@@ -115,6 +126,7 @@ async function joinNode(
 }
 
 function refusalOf(error: unknown): RequestFailure {
+  if (error instanceof RequestFailure) return error;
   const failure = RpcError.from(error);
   if (failure.code !== 'RESOURCE_EXHAUSTED') return RequestFailure.from(error);
   const code = failure.message.startsWith('MeetingFull') ? 'MeetingFull' : 'NoCapacity';

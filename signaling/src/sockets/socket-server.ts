@@ -15,11 +15,13 @@ import type { ClientSocket } from './client-socket.js';
 import { serveConnection, type ConnectionDeps } from './connection.js';
 import { createSocketCounts } from './socket-counts.js';
 
+const lastWordsMs = 200;
+
 export interface SocketServer {
   readonly size: number;
   /** New sockets are sent away; those that are there stay. */
   refuseNew(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface SocketServerOptions extends ConnectionDeps {
@@ -86,8 +88,10 @@ export function serveSockets(options: SocketServerOptions): SocketServer {
     refuseNew: () => {
       refusing = true;
     },
-    close: () => {
+    close: async () => {
       server.off('upgrade', upgrade);
+      // The last close frames go out first.
+      if (webSockets.clients.size > 0) await new Promise((resolve) => setTimeout(resolve, lastWordsMs));
       for (const socket of webSockets.clients) socket.terminate();
       webSockets.close();
     },

@@ -1,0 +1,149 @@
+/** The operator's Placement service in memory, over real gRPC. */
+import { create, isMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import { PlacementService, type TopologyEventSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
+import {
+  type EndReason,
+  MeetingState,
+  PlacementSchema,
+  TopologySchema,
+  type Topology,
+} from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { createMessageQueue, type MessageQueue } from '@parley/proto/message-queue.js';
+import { RpcError } from '@parley/proto/rpc-error.js';
+import { rpcService, startRpcServer } from '@parley/proto/rpc-server.js';
+import { insecureCredentials } from '@parley/proto/tls.js';
+import type { FakeNode } from './fake-node.js';
+
+type EventInit = MessageInitShape<typeof TopologyEventSchema>;
+
+type PlacementInit = MessageInitShape<typeof PlacementSchema>;
+
+export interface FakeOperator {
+  readonly address: string;
+  readonly placeCalls: number;
+  /** A standby refuses everything. */
+  leading: boolean;
+  /** Publishes the topology with the next epoch. */
+  set(topology: MessageInitShape<typeof TopologySchema> & { meetingId: string }): Topology;
+  /** What a Place adds, in order of preference, when the caller avoids what is there. */
+  offer(meetingId: string, placements: readonly PlacementInit[]): void;
+  remove(meetingId: string, reason: EndReason): void;
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+export function aPlacement(node: FakeNode, region: string, participantLimit = 100): PlacementInit & { node: string } {
+  return {
+    node: node.name,
+    pool: 'pool',
+    region,
+    participantLimit,
+    grpcAddress: node.address,
+    announcedAddresses: ['127.0.0.1'],
+  };
+}
+
+export async function startFakeOperator(): Promise<FakeOperator> {
+  const topologies = new Map<string, Topology>();
+  const spare = new Map<string, readonly PlacementInit[]>();
+  const streams = new Set<MessageQueue<EventInit>>();
+  const state = { leading: true, placeCalls: 0, epoch: 0 };
+
+  const publish = (event: EventInit): void => {
+    for (const stream of streams) stream.push(event);
+  };
+  const refuse = (): void => {
+    if (!state.leading) throw new RpcError('FAILED_PRECONDITION', 'not the leader');
+  };
+  const set = (init: MessageInitShape<typeof TopologySchema>): Topology => {
+    state.epoch += 1;
+    const fence = { term: 1, epoch: state.epoch };
+    const topology = isMessage(init, TopologySchema)
+      ? { ...init, ...fence }
+      : create(TopologySchema, { state: MeetingState.PLACED, ...fence, ...init });
+    topologies.set(topology.meetingId, topology);
+    publish({ topology });
+    return topology;
+  };
+  const service = rpcService({
+    service: PlacementService,
+    allow: ['signaling'],
+    handlers: {
+      place: async ({ meetingId, participantIds, region, avoidNodes }) => {
+        refuse();
+        state.placeCalls += 1;
+        let topology = topologies.get(meetingId);
+        if (topology === undefined) throw new RpcError('NOT_FOUND', `no meeting ${meetingId}`);
+        const more = (spare.get(meetingId) ?? []).filter(({ node }) => !avoidNodes.includes(node ?? ''));
+        const wanted = more.find((placement) => placement.region === region) ?? more[0];
+        if (wanted !== undefined && !topology.placements.some(({ node }) => node === wanted.node)) {
+          const kept = topology.placements.filter(({ node }) => !avoidNodes.includes(node));
+          topology = set({
+            ...topology,
+            epoch: state.epoch + 1,
+            placements: [...kept, create(PlacementSchema, wanted)],
+          });
+        }
+        const usable = topology.placements.filter(({ node }) => !avoidNodes.includes(node));
+        const chosen = usable.find((placement) => placement.region === region) ?? usable[0];
+        if (chosen === undefined) throw new RpcError('RESOURCE_EXHAUSTED', 'NoNodeHasRoom');
+        return Promise.resolve({
+          topology,
+          placements: participantIds.map((participantId) => ({
+            participantId,
+            node: chosen.node,
+            reason: 'KeptOnNode',
+          })),
+        });
+      },
+      watchTopologies: async function* (_request, { signal }) {
+        refuse();
+        const queue = createMessageQueue<EventInit>(10_000);
+        for (const topology of topologies.values()) queue.push({ topology });
+        queue.push({ synced: true });
+        streams.add(queue);
+        const keepAlive = setInterval(() => queue.push({}), 1_000);
+        signal.addEventListener('abort', () => {
+          queue.end();
+        });
+        try {
+          yield* queue;
+        } finally {
+          clearInterval(keepAlive);
+          streams.delete(queue);
+        }
+      },
+    },
+  });
+  const start = (address: string): ReturnType<typeof startRpcServer> =>
+    startRpcServer({ address, credentials: insecureCredentials(), services: [service] });
+  let server = await start('127.0.0.1:0');
+  const address = `127.0.0.1:${String(server.port)}`;
+  return {
+    address,
+    get placeCalls() {
+      return state.placeCalls;
+    },
+    get leading() {
+      return state.leading;
+    },
+    set leading(leading) {
+      state.leading = leading;
+      if (!leading) for (const stream of streams) stream.end(new RpcError('FAILED_PRECONDITION', 'not the leader'));
+    },
+    set,
+    offer: (meetingId, placements) => {
+      spare.set(meetingId, placements);
+    },
+    remove: (meetingId, endReason) => {
+      const topology = topologies.get(meetingId);
+      if (topology === undefined) return;
+      topologies.delete(meetingId);
+      publish({ topology: { ...topology, state: MeetingState.ENDED, endReason }, removed: true });
+    },
+    stop: () => server.close(0),
+    restart: async () => {
+      server = await start(address);
+    },
+  };
+}
