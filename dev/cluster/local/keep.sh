@@ -10,7 +10,7 @@ keep() {
     "$@" >>"$state/log/$name" 2>&1 &
     pid=$!
     echo "$pid" >"$state/run/$name.pid"
-    wait "$pid"
+    wait "$pid" || true
     rm -f "$state/run/$name.pid"
     sleep 0.5
   done &
