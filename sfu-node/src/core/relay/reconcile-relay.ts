@@ -1,6 +1,6 @@
 /**
- * Level-based: whatever has happened, what should be open follows from what both sides said last. An end of a pipe connects once, and
- * only to one that is free or connected to it; so a half-open pipe can only be one whose other end is gone, and is made anew.
+ * Level-based: whatever has happened, what should be open follows from what both sides said last. An end of a pipe connects once: the
+ * leading side's to one that is free, the other's to one that is connected to it. An end that is connected to one that is gone is made anew.
  */
 import type { PipedProducer } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import {
@@ -54,9 +54,10 @@ function reconcilePipe(state: RelayState): RelayStep {
       if (pipe.boundTo !== undefined && pipe.boundTo !== theirPipe?.pipeId) {
         return chain(state, [(now) => closePipe(now, pipe.ref), reconcilePipe]);
       }
-      const free = theirPipe?.connectedTo === '' || theirPipe?.connectedTo === pipe.endpoint.pipeId;
-      if (pipe.boundTo !== undefined || theirPipe === undefined || !free) return { state, effects: [] };
-      return bindPipe(state, pipe, theirPipe);
+      if (pipe.boundTo !== undefined || theirPipe === undefined) return { state, effects: [] };
+      const { connectedTo } = theirPipe;
+      const ready = connectedTo === pipe.endpoint.pipeId || (state.leads && connectedTo === '');
+      return ready ? bindPipe(state, pipe, theirPipe) : { state, effects: [] };
     }
   }
 }
@@ -74,8 +75,8 @@ function openPipe(state: RelayState): RelayStep {
   };
 }
 
-function closePipe(state: RelayState, ref: number): RelayStep {
-  const closed: RelayState = { ...state, pipe: { kind: 'None' } };
+export function closePipe(state: RelayState, ref: number): RelayStep {
+  const closed: RelayState = { ...state, pipe: { kind: 'None' }, refused: new Map() };
   return { state: closed, effects: [{ kind: 'ClosePipe', ref }, ...send(closed, describePipe(closed))] };
 }
 

@@ -4,7 +4,7 @@
  */
 import { applyToImage } from '../roster/roster-state.js';
 import { receive } from './receive-relay-message.js';
-import { chain, describePipe, describePiped, reconcileRelay, refusal, send } from './reconcile-relay.js';
+import { chain, closePipe, describePipe, describePiped, reconcileRelay, refusal, send } from './reconcile-relay.js';
 import type { RelayEffect, RelayInput, RelayMessageBody, RelayState, RelayStep, Wish } from './relay-state.js';
 import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { Image } from '../roster/roster-state.js';
@@ -111,9 +111,7 @@ function abandon(state: RelayState): RelayStep {
 /** Whatever was on the router is closed already; the effects only let go of it. */
 function resetMedia(state: RelayState): RelayStep {
   const { pipe } = state;
-  if (pipe.kind === 'None') return quiet(state);
-  const without: RelayState = { ...state, pipe: { kind: 'None' } };
-  return { state: without, effects: [{ kind: 'ClosePipe', ref: pipe.ref }, ...send(without, describePipe(without))] };
+  return pipe.kind === 'None' ? quiet(state) : closePipe(state, pipe.ref);
 }
 
 function announce(state: RelayState, { actions }: InputOf<'Announced'>): RelayStep {
@@ -172,9 +170,7 @@ function pipeOpened(state: RelayState, { ref, endpoint }: InputOf<'PipeOpened'>)
 }
 
 function pipeFailed(state: RelayState, ref: number): RelayStep {
-  if (state.pipe.kind === 'None' || state.pipe.ref !== ref) return quiet(state);
-  const without: RelayState = { ...state, pipe: { kind: 'None' } };
-  return { state: without, effects: [{ kind: 'ClosePipe', ref }, ...send(without, describePipe(without))] };
+  return state.pipe.kind === 'None' || state.pipe.ref !== ref ? quiet(state) : closePipe(state, ref);
 }
 
 function outOpened(state: RelayState, { ref, producerId, piped }: InputOf<'OutOpened'>): RelayStep {

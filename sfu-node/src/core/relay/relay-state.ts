@@ -63,6 +63,8 @@ export interface Incoming {
 }
 
 export interface RelayState {
+  /** One side of each relay leads: it connects its end first. If both did, both could chase ends that are gone for ever. */
+  readonly leads: boolean;
   /** `Greeting`: what we say goes out, but they have not said who they are. */
   readonly stream: 'Down' | 'Greeting' | 'Up';
   /** What we announce. */
@@ -89,7 +91,7 @@ export interface RelayState {
   readonly nextRef: Ref;
 }
 
-export const initialRelay: RelayState = {
+const initial: Omit<RelayState, 'leads'> = {
   stream: 'Down',
   mine: emptyImage,
   theirs: { participants: new Set(), producers: new Map() },
@@ -106,6 +108,11 @@ export const initialRelay: RelayState = {
   incoming: new Map(),
   nextRef: 1,
 };
+
+/** @param leads exactly one of the two sides. */
+export function initialRelay(leads: boolean): RelayState {
+  return { leads, ...initial };
+}
 
 export type RelayInput =
   /** The dialer speaks before it is answered; the listener has judged the hello already. */

@@ -224,8 +224,8 @@ export type PipeEndpoint = Message<"parley.v1.PipeEndpoint"> & {
   srtpParametersJson: string;
 
   /**
-   * The pipe_id of the other side's end that this one is connected to; empty: to none yet. An end connects once in its life, and
-   * only to one that is free or connected to it already; an end whose other one is gone is made anew.
+   * The pipe_id of the other side's end that this one is connected to; empty: to none yet. An end connects once in its life:
+   * that of the node first by name to one that is free, the other's to one that is connected to it; one whose other end is gone is made anew.
    *
    * @generated from field: string connected_to = 5;
    */

@@ -1,0 +1,272 @@
+/** Two machines joined by a stream that loses nothing and reorders nothing, but is cut at any message; and everything else goes wrong too. */
+import { create } from '@bufbuild/protobuf';
+import { MediaKind, ParticipantSchema, ProducerSchema, LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
+import type { RelayMessage } from '@parley/proto/gen/parley/v1/relay_pb.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { initialRelay, type RelayInput } from './relay-state.js';
+import { aSide, feed, finishOne, type SimulatedSide } from './simulated-side.js';
+
+type Who = 'a' | 'b';
+type Op =
+  | {
+      readonly op: 'join' | 'leave' | 'finish' | 'failMaking' | 'resetMedia' | 'restart' | 'deliver';
+      who: Who;
+      n: number;
+    }
+  | {
+      readonly op: 'produce' | 'unproduce' | 'togglePause' | 'sourceGone' | 'sourceBack' | 'wantAnew';
+      who: Who;
+      n: number;
+    }
+  | { readonly op: 'want'; who: Who; n: number; wanted: readonly (readonly [number, boolean])[] }
+  | { readonly op: 'cut' | 'connect' | 'abandon'; who: Who; n: number };
+
+interface World {
+  readonly a: SimulatedSide;
+  readonly b: SimulatedSide;
+  connected: boolean;
+  greeting: boolean;
+  readonly toA: RelayMessage[];
+  readonly toB: RelayMessage[];
+}
+
+const other = { a: 'b', b: 'a' } as const;
+const aWorld = (): World => ({ a: aSide('a'), b: aSide('b'), connected: false, greeting: false, toA: [], toB: [] });
+const participantId = (who: Who, n: number): string => `${who}-person-${n % 3}`;
+const producerId = (who: Who, n: number): string => `${who}-producer-${n % 4}`;
+const announced = (who: Who, n: number, paused: boolean) =>
+  create(ProducerSchema, {
+    id: producerId(who, n),
+    participantId: participantId(who, 0),
+    kind: MediaKind.AUDIO,
+    paused,
+  });
+
+/** Messages leave only while the stream stands. */
+function give(world: World, who: Who, input: RelayInput): void {
+  feed(world[who], input);
+  collect(world);
+}
+
+function collect(world: World): void {
+  world.toB.push(...world.a.outbox.splice(0));
+  world.toA.push(...world.b.outbox.splice(0));
+}
+
+function cut(world: World): void {
+  if (!world.connected) return;
+  world.connected = false;
+  world.toA.length = 0;
+  world.toB.length = 0;
+  for (const who of ['a', 'b'] as const) give(world, who, { kind: 'StreamClosed' });
+}
+
+function connect(world: World): void {
+  if (world.connected) return;
+  world.connected = true;
+  world.greeting = true;
+  give(world, 'a', { kind: 'StreamOpened', role: 'Dialer' });
+  give(world, 'b', { kind: 'StreamOpened', role: 'Listener' });
+}
+
+function deliver(world: World, to: Who): void {
+  if (to === 'a' && world.greeting) {
+    world.greeting = false;
+    give(world, 'a', { kind: 'HelloAccepted' });
+  }
+  const message = (to === 'a' ? world.toA : world.toB).shift();
+  if (message !== undefined) give(world, to, { kind: 'Received', message: message.message });
+}
+
+function dropMedia(side: SimulatedSide): void {
+  side.making.length = 0;
+  for (const map of Object.values(side.media)) map.clear();
+}
+
+function perform(world: World, { op, who, n, ...rest }: Op): void {
+  const side = world[who];
+  const announce = (action: Extract<RelayInput, { kind: 'Announced' }>['actions'][number]): void =>
+    give(world, who, { kind: 'Announced', actions: [action] });
+  const id = producerId(who, n);
+  switch (op) {
+    case 'join':
+      return announce({
+        kind: 'UpsertParticipant',
+        participant: create(ParticipantSchema, { id: participantId(who, n), name: String(n) }),
+      });
+    case 'leave':
+      return announce({ kind: 'RemoveParticipant', participantId: participantId(who, n), reason: LeaveReason.LEFT });
+    case 'produce':
+      give(world, who, { kind: 'Availability', producerId: id, available: true });
+      return announce({ kind: 'UpsertProducer', producer: announced(who, n, false) });
+    case 'unproduce':
+      give(world, who, { kind: 'Availability', producerId: id, available: false });
+      return announce({ kind: 'RemoveProducer', producerId: id });
+    case 'togglePause': {
+      const now = side.state.mine.producers.get(id);
+      if (now === undefined) return;
+      return announce({ kind: 'UpsertProducer', producer: announced(who, n, !now.paused) });
+    }
+    case 'sourceGone':
+      return give(world, who, { kind: 'Availability', producerId: id, available: false });
+    case 'sourceBack':
+      return give(world, who, { kind: 'Availability', producerId: id, available: true });
+    case 'want': {
+      const wanted = 'wanted' in rest ? rest.wanted : [];
+      const wants = new Map(wanted.map(([at, paused]) => [producerId(other[who], at), { paused }]));
+      return give(world, who, { kind: 'Wanted', wants });
+    }
+    case 'wantAnew':
+      return give(world, who, { kind: 'WantedAnew', producerId: producerId(other[who], n) });
+    case 'finish':
+      finishOne(side);
+      return collect(world);
+    case 'failMaking':
+      finishOne(side, true);
+      return collect(world);
+    case 'resetMedia':
+      dropMedia(side);
+      return give(world, who, { kind: 'MediaReset' });
+    case 'restart':
+      cut(world);
+      dropMedia(side);
+      side.state = initialRelay(side.state.leads);
+      side.lives += 1;
+      side.learned = { participants: new Map(), producers: new Map() };
+      return;
+    case 'abandon':
+      return give(world, who, { kind: 'Abandoned' });
+    case 'cut':
+      return cut(world);
+    case 'connect':
+      return connect(world);
+    case 'deliver':
+      for (let i = 0; i <= n % 5; i++) deliver(world, who);
+  }
+}
+
+function settle(world: World): void {
+  connect(world);
+  for (let i = 0; i < 2_000; i++) {
+    deliver(world, 'a');
+    deliver(world, 'b');
+    finishOne(world.a);
+    finishOne(world.b);
+    collect(world);
+    const idle = world.toA.length + world.toB.length + world.a.making.length + world.b.making.length === 0;
+    if (idle && !world.greeting) return;
+  }
+  throw new Error('the two sides never come to rest');
+}
+
+function expectAgreement(wanting: SimulatedSide, owner: SimulatedSide): void {
+  expect(wanting.learned).toEqual(owner.state.mine);
+  const wishes = [...wanting.state.wishes].filter(([id, { demandId }]) => {
+    const there = owner.state.mine.producers.has(id) && owner.state.available.has(id);
+    return there && owner.state.refused.get(id) !== demandId;
+  });
+  const failed = (id: string): boolean => owner.state.outgoing.has(id) && !wanting.state.incoming.has(id);
+  expect([...wanting.state.incoming.keys()].toSorted()).toEqual(
+    wishes
+      .map(([id]) => id)
+      .filter((id) => !failed(id))
+      .toSorted(),
+  );
+  expect([...owner.state.outgoing.keys()].toSorted()).toEqual(wishes.map(([id]) => id).toSorted());
+  for (const [id, what] of wanting.state.incoming) {
+    const out = owner.state.outgoing.get(id);
+    expect(what).toMatchObject({ open: true, pipedId: out?.piped?.pipedId });
+    expect(out?.paused).toBe(wanting.state.wishes.get(id)?.paused);
+    expect(what.paused).toBe(owner.state.mine.producers.get(id)?.paused);
+  }
+}
+
+/** What is open is what the state says: nothing leaks, nothing is missing. */
+function expectNoLeak({ state, media }: SimulatedSide): void {
+  expect([...media.pipes.keys()]).toEqual(state.pipe.kind === 'Open' ? [state.pipe.ref] : []);
+  expect([...media.outs.keys()].toSorted()).toEqual([...state.outgoing.values()].map(({ ref }) => ref).toSorted());
+  expect([...media.ins.keys()].toSorted()).toEqual([...state.incoming.values()].map(({ ref }) => ref).toSorted());
+  for (const [id, out] of state.outgoing)
+    expect(media.outs.get(out.ref)).toMatchObject({ producerId: id, paused: out.paused });
+  for (const [id, what] of state.incoming)
+    expect(media.ins.get(what.ref)).toMatchObject({ producerId: id, paused: what.paused });
+}
+
+function expectWholePipe({ a, b }: World): void {
+  const needed = [a, b].some(({ state }) => state.mine.participants.size + state.wishes.size > 0);
+  const [endA] = a.media.pipes.values();
+  const [endB] = b.media.pipes.values();
+  if (!needed) {
+    expect([endA, endB]).toEqual([undefined, undefined]);
+    return;
+  }
+  expect(endA).toEqual({ pipeId: endA?.pipeId, boundTo: endB?.pipeId });
+  expect(endB).toEqual({ pipeId: endB?.pipeId, boundTo: endA?.pipeId });
+  expect(endA?.boundTo).toBeDefined();
+}
+
+const who = fc.constantFrom<Who>('a', 'b');
+const n = fc.nat(11);
+const anOp: fc.Arbitrary<Op> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ op: fc.constantFrom('deliver', 'finish'), who, n }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ op: fc.constantFrom('join', 'leave', 'produce', 'unproduce', 'togglePause'), who, n }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('want' as const),
+      who,
+      n,
+      wanted: fc.array(fc.tuple(fc.nat(3), fc.boolean()), { maxLength: 4 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('cut', 'connect'), who, n }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constantFrom('resetMedia', 'restart', 'failMaking', 'abandon', 'wantAnew', 'sourceGone', 'sourceBack'),
+      who,
+      n,
+    }),
+  },
+);
+
+describe('two sides of a relay', () => {
+  it('agree when things come to rest: rosters, one whole pipe or none, and exactly what is wanted goes through it', () => {
+    fc.assert(
+      fc.property(fc.array(anOp, { maxLength: 80 }), (ops) => {
+        const world = aWorld();
+        for (const op of ops) perform(world, op);
+        settle(world);
+        expectWholePipe(world);
+        for (const side of [world.a, world.b]) expectNoLeak(side);
+        expectAgreement(world.a, world.b);
+        expectAgreement(world.b, world.a);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('touch nothing that flows when only the stream breaks', () => {
+    fc.assert(
+      fc.property(fc.array(anOp, { maxLength: 40 }), fc.nat(30), (ops, delivered) => {
+        const world = aWorld();
+        for (const op of ops) perform(world, op);
+        settle(world);
+        const media = (): unknown => structuredClone([world.a.media, world.b.media]);
+        const before = media();
+        cut(world);
+        expect(media()).toEqual(before);
+        connect(world);
+        for (let i = 0; i < delivered; i++) deliver(world, i % 2 === 0 ? 'a' : 'b');
+        cut(world);
+        settle(world);
+        expect(media()).toEqual(before);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
