@@ -76,12 +76,16 @@ export function createElector(deps: ElectorDeps): Elector {
   const proof = createLeaseProof(timing.renewDeadlineMs, clock);
   const closing = new AbortController();
   let seen: { readonly lease: VersionedLease | undefined; readonly atMs: number } | undefined;
+  let othersDurationMs = 0;
   let current: Term | undefined;
   let cancelExpiry: (() => void) | undefined;
 
   const see = (lease: VersionedLease | undefined): void => {
     if (seen !== undefined && seen.lease?.version === lease?.version) return;
     seen = { lease, atMs: clock.monotonicMs() };
+    const holder = lease?.record.holder;
+    if (lease !== undefined)
+      othersDurationMs = holder === undefined || holder === identity ? 0 : lease.record.durationMs;
   };
   const ownRecord = (transitions: number): LeaseRecord => ({
     holder: identity,
@@ -148,6 +152,7 @@ export function createElector(deps: ElectorDeps): Elector {
       identity,
       leading: current !== undefined,
       unchangedMs: clock.monotonicMs() - (seen?.atMs ?? clock.monotonicMs()),
+      othersDurationMs,
       nowMs: clock.nowMs(),
     });
     switch (plan.action) {

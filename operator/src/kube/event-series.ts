@@ -36,7 +36,7 @@ export interface EventSeries {
 }
 
 /** Limits of the API's validation. */
-const MAX_NOTE_LENGTH = 1_024;
+const MAX_NOTE_BYTES = 1_024;
 const MAX_WORD_LENGTH = 128;
 const MAX_NAME_PREFIX_LENGTH = 200;
 
@@ -90,7 +90,7 @@ export function buildEvent(series: EventSeries, reporter: EventReporter): unknow
     type: input.type,
     reason: input.reason.slice(0, MAX_WORD_LENGTH),
     action: input.action.slice(0, MAX_WORD_LENGTH),
-    note: input.note.length > MAX_NOTE_LENGTH ? `${input.note.slice(0, MAX_NOTE_LENGTH - 1)}…` : input.note,
+    note: shortened(input.note),
     regarding: input.regarding,
     reportingController: reporter.controller,
     reportingInstance: reporter.instance,
@@ -100,4 +100,13 @@ export function buildEvent(series: EventSeries, reporter: EventReporter): unknow
 
 export function buildSeriesPatch(series: EventSeries): { readonly series: unknown } {
   return { series: { count: series.count, lastObservedTime: microTime(series.lastAtMs) } };
+}
+
+function shortened(note: string): string {
+  const bytes = Buffer.from(note);
+  if (bytes.length <= MAX_NOTE_BYTES) return note;
+  const ellipsis = '…';
+  const kept = bytes.subarray(0, MAX_NOTE_BYTES - Buffer.byteLength(ellipsis)).toString('utf8');
+  // The cut can fall inside a character.
+  return `${kept.replace(/\uFFFD+$/, '')}${ellipsis}`;
 }

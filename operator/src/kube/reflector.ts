@@ -189,7 +189,10 @@ export function createReflector<T extends KubeObject, I extends string = never>(
       const failure = WATCH_FAILURE_OF[error.code];
       if (!closing.signal.aborted) {
         metrics.watchFailures.inc({ ...labels, reason: failure });
-        log.warn({ code: error.code, detail: error.message, listing }, 'a list or watch failed and will be tried again');
+        log.warn(
+          { code: error.code, detail: error.message, listing },
+          'a list or watch failed and will be tried again',
+        );
       }
       const kind = listing ? 'ListFailed' : 'WatchFailed';
       return { outcome: { kind, failure, retryAfterMs: error.retryAfterMs }, progress };

@@ -14,6 +14,8 @@ export interface LeaseWorld {
   readonly leading: boolean;
   /** For how long we have seen this very version of it; on our own clock, as holders' clocks may be wrong. */
   readonly unchangedMs: number;
+  /** Of the last lease that we have seen in another's hands; 0 if there was none. */
+  readonly othersDurationMs: number;
   readonly nowMs: number;
 }
 
@@ -31,6 +33,8 @@ export function planLease(world: LeaseWorld): LeasePlan {
   const { record } = world;
   if (record === undefined) {
     if (world.leading) return { action: 'Lost', reason: 'Absent' };
+    // Who held it before it was deleted may not know that yet.
+    if (world.unchangedMs < world.othersDurationMs) return { action: 'Wait', reason: 'Absent' };
     // A Lease that was deleted and is made anew begins beyond every term there has been: no cell changes hands
     // once a minute for all its life.
     return { action: 'Create', transitions: Math.floor(world.nowMs / MS_PER_MINUTE), reason: 'Absent' };

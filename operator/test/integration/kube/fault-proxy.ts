@@ -1,6 +1,7 @@
 import {
   createServer,
   request as httpRequest,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
   type ServerResponse,
@@ -139,14 +140,13 @@ async function forward(
   await target.applyToHTTPSOptions(options);
   const server = new URL(target.getCurrentCluster()!.server);
   const send = server.protocol === 'http:' ? httpRequest : httpsRequest;
-  const { connection: _, host: __, ...headers } = request.headers;
   const upstream = send({
     ...options,
     hostname: server.hostname,
     port: server.port,
     method: request.method,
     path: request.url,
-    headers,
+    headers: without(request.headers, ['connection', 'host']),
   });
   response.once('close', () => upstream.destroy());
   request.pipe(upstream);
@@ -154,8 +154,8 @@ async function forward(
     upstream.once('response', resolve);
     upstream.once('error', reject);
   });
-  const { 'content-length': ___, connection: ____, 'transfer-encoding': _____, ...answerHeaders } = answer.headers;
-  response.writeHead(answer.statusCode ?? 502, answerHeaders);
+  const hopByHop = ['content-length', 'connection', 'transfer-encoding'];
+  response.writeHead(answer.statusCode ?? 502, without(answer.headers, hopByHop));
   response.flushHeaders();
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
@@ -172,6 +172,10 @@ async function forward(
     }
   }
   if (fault?.kind !== 'HalfOpen') response.end();
+}
+
+function without(headers: IncomingHttpHeaders, names: readonly string[]): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }
 
 function breakOff(fault: Fault | undefined, response: ServerResponse): void {
