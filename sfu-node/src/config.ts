@@ -102,5 +102,5 @@ export const defaultLimits: NodeLimits = {
   consumersPerParticipant: 500,
   jsonBytes: 64 * 1024,
   queuedEvents: 2_000,
-  watchersPerRoom: 16,
+  watchersPerRoom: 64,
 };

@@ -4,6 +4,7 @@ import { closeOnSignal } from '@parley/process/shutdown.js';
 import { startTelemetryServer } from '@parley/process/telemetry-server.js';
 import { startTracing } from '@parley/process/tracing.js';
 import { insecureCredentials, tlsCredentials } from '@parley/proto/tls.js';
+import { setLogEventListeners } from 'mediasoup';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { parseConfig } from './config.js';
@@ -16,6 +17,10 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
 const log = createLogger({ process: 'sfu-node', level: config.logLevel, bindings: { node: config.nodeName } });
+setLogEventListeners({
+  onwarn: (namespace, message) => log.warn({ namespace, detail: message }, 'media warning'),
+  onerror: (namespace, message, error) => log.error({ namespace, detail: message, err: error }, 'media error'),
+});
 const tracing = startTracing({ process: 'sfu-node', otlpEndpoint: config.otlpEndpoint });
 const registry = new Registry();
 const credentials = config.tlsDir === undefined ? insecureCredentials() : tlsCredentials(config.tlsDir);

@@ -2,6 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   JoinRequest,
+  Participant,
   JoinResponseSchema,
   LeaveReason,
   TransportSchema,
@@ -30,8 +31,7 @@ export async function joinRoom(room: Room, request: JoinRequest): Promise<JoinRe
     request.rtpCapabilitiesJson === ''
       ? undefined
       : room.services.mediaJson.rtpCapabilities(request.rtpCapabilitiesJson);
-  const participant =
-    room.participants.get(info.id) ?? admit(room, { ...info, node: room.services.nodeName }, capabilities);
+  const participant = room.participants.get(info.id) ?? admit(room, complete(room, info), capabilities);
   const graceMs = Math.min(request.detachGraceMs || defaultGraceMs, maxGraceMs);
   participant.attach(request.signalingId, graceMs, room.watchers.has(request.signalingId));
   return participant.inTurn(async () => {
@@ -50,6 +50,15 @@ export function leaveRoom(room: Room, participantId: string, reason: LeaveReason
   if (participant !== undefined) room.remove(participant, reason === Reason.UNSPECIFIED ? Reason.LEFT : reason);
 }
 
+function complete(room: Room, info: Participant): ParticipantInit {
+  return {
+    ...info,
+    node: room.services.nodeName,
+    region: info.region || room.placement.region,
+    joinedAtMs: info.joinedAtMs || room.services.nowMs(),
+  };
+}
+
 /** Counts the participant in at once, before anything is awaited, so that joins at the same time can't pass a limit together. */
 function admit(room: Room, info: ParticipantInit, capabilities: types.RtpCapabilities | undefined): LocalParticipant {
   if (capabilities === undefined) throw new RpcError('NOT_FOUND', `no participant ${info.id} in ${room.meetingId}`);
@@ -59,7 +68,7 @@ function admit(room: Room, info: ParticipantInit, capabilities: types.RtpCapabil
     nodeCapacity: limits.participants,
     placementParticipants: room.participants.size,
     placementLimit: room.placement.participantLimit,
-    meetingParticipants: room.remoteParticipants + room.participants.size,
+    meetingParticipants: room.othersThan(info.id),
     meetingLimit: room.topology.settings?.maxParticipants ?? 0,
   });
   if (refusal !== undefined) {

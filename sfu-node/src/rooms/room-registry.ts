@@ -15,6 +15,7 @@ export class RoomRegistry {
   readonly #tombstones = new Map<string, Fence>();
   readonly #listeners = new Set<(meetingId: string) => void>();
   readonly #stopListening: () => void;
+  #closed = false;
 
   constructor(services: RoomServices) {
     this.#services = services;
@@ -51,6 +52,7 @@ export class RoomRegistry {
 
   /** @throws RpcError FAILED_PRECONDITION when it is older than what was applied before; RESOURCE_EXHAUSTED at the limit. */
   apply(topology: Topology): void {
+    if (this.#closed) throw nodeStopped();
     const { meetingId } = topology;
     const decision = decideTopology(topology, this.fence(meetingId), this.#services.nodeName);
     switch (decision.kind) {
@@ -81,7 +83,8 @@ export class RoomRegistry {
 
   close(): void {
     this.#stopListening();
-    for (const room of this.#rooms.values()) room.close('NodeStopped');
+    this.#closed = true;
+    for (const room of this.#rooms.values()) room.close(nodeStopped());
     this.#rooms.clear();
     this.#listeners.clear();
   }
@@ -109,11 +112,15 @@ export class RoomRegistry {
     const room = this.#rooms.get(meetingId);
     if (room === undefined) return;
     this.#rooms.delete(meetingId);
-    room.close(reason);
+    room.end(reason);
     this.#changed(meetingId);
   }
 
   #changed(meetingId: string): void {
     for (const listener of this.#listeners) listener(meetingId);
   }
+}
+
+function nodeStopped(): RpcError {
+  return new RpcError('UNAVAILABLE', 'NodeStopped: this node is shutting down');
 }

@@ -35,7 +35,8 @@ const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 it('begins with a snapshot, and ends with why the room closed', async () => {
   const { cases, done } = read(watchers.watch('s1', snapshot, new AbortController().signal));
   watchers.broadcast(removed('a'));
-  watchers.close({ case: 'closed', value: { reason: 'DELETED' } });
+  watchers.broadcast({ case: 'closed', value: { reason: 'DELETED' } });
+  watchers.close();
   await done;
   expect(cases).toEqual(['snapshot', 'producerRemoved', 'closed']);
   expect(vi.getTimerCount()).toBe(0);

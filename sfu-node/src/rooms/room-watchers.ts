@@ -91,14 +91,11 @@ export class RoomWatchers {
     for (const { latest } of this.#watchers.values()) latest.delete(key);
   }
 
-  /** Sends `last` and ends every stream. */
-  close(last: RoomEventBody): void {
+  /** Ends every stream after what is queued, or at once with an error. */
+  close(error?: Error): void {
     clearTimeout(this.#flushTimer);
-    for (const watcher of [...this.#watchers.values()]) {
-      this.#push(watcher, last);
-      this.#watchers.delete(watcher.signalingId);
-      this.#stop(watcher);
-    }
+    for (const watcher of this.#watchers.values()) this.#stop(watcher, error);
+    this.#watchers.clear();
   }
 
   #push(watcher: Watcher, event: RoomEventBody): void {

@@ -122,9 +122,12 @@ export class Room {
     return { id, kind, source, remote: found.origin !== local };
   }
 
-  /** Participants beyond relays. */
-  get remoteParticipants(): number {
-    return this.roster.participants().length - this.#entered();
+  /** People in the meeting, on any node, without this one, who may come here from another. */
+  othersThan(participantId: string): number {
+    const ids = new Set(this.participants.keys());
+    for (const { id } of this.roster.participants()) ids.add(id);
+    ids.delete(participantId);
+    return ids.size;
   }
 
   /** The score of a producer, here or beyond a relay. */
@@ -178,18 +181,24 @@ export class Room {
     this.onChanged();
   }
 
-  /** @param reason why, for the watchers; nothing is left afterwards. */
-  close(reason: string): void {
+  /** The meeting is no more, or no longer here. @param reason for the watchers */
+  end(reason: string): void {
+    this.watchers.broadcast({ case: 'closed', value: { reason } });
+    this.close();
+    this.log.info({ reason }, 'room closed');
+  }
+
+  /** Nothing is left afterwards. @param error for the watchers; without it their streams just end. */
+  close(error?: RpcError): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.watchers.close({ case: 'closed', value: { reason } });
+    this.watchers.close(error);
     this.relays.close();
     for (const participant of this.participants.values()) participant.close();
     this.services.usage.participants -= this.participants.size;
     this.participants.clear();
     this.#speaker.close();
     this.#media?.close();
-    this.log.info({ reason }, 'room closed');
   }
 
   async #openMedia(): Promise<RoomMedia> {
@@ -206,10 +215,6 @@ export class Room {
     }
     this.#media = media;
     return media;
-  }
-
-  #entered(): number {
-    return [...this.participants.keys()].filter((id) => this.roster.hasParticipant(id)).length;
   }
 
   #onLocalLevels(levels: LevelSample[]): void {

@@ -299,3 +299,26 @@ it.each([
   expect(String(refused?.reason)).toContain(reason);
   expect((await meeting.join('ann')).attached).toBe(true);
 });
+
+it('who is in the meeting on another node is not counted twice when he comes here, and is shown here then', async () => {
+  await meeting.apply({ epoch: 2, settings: { maxParticipants: 1 } });
+  const room = node.node.rooms.require(meeting.meetingId);
+  room.roster.upsertParticipant({ id: 'ann', node: 'node-b', joinedAtMs: 0 }, 'node-b');
+  await expect(meeting.join('bob')).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+  const { snapshot } = await meeting.join('ann');
+  expect(snapshot?.participants.map(({ id, node: at }) => [id, at])).toEqual([['ann', 'node-a']]);
+});
+
+it('a consumer of a producer that no relay brings in time fails for itself', async () => {
+  await meeting.join('ann');
+  await meeting.produceMicrophone('ann', 'mic');
+  const room = node.node.rooms.require(meeting.meetingId);
+  room.roster.upsertParticipant({ id: 'eve', node: 'node-b', joinedAtMs: 1 }, 'node-b');
+  room.roster.upsertProducer({ id: 'far', participantId: 'eve', kind: MediaKind.VIDEO }, 'node-b');
+  const { results } = await meeting.consume('ann', 'far', 'mic');
+  expect(results.map(({ outcome }) => (outcome.case === 'error' ? outcome.value.code : 'consumer'))).toEqual([
+    'RelayUnavailable',
+    'consumer',
+  ]);
+  expect(room.services.usage.consumers).toBe(1);
+});

@@ -67,3 +67,26 @@ it('law 6: refuses more meetings than the limit', async () => {
   expect(node.node.rooms.rooms.size).toBe(8);
   for (const { reason } of refused) expect(reason).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
 });
+
+it('a node that stops tells watchers that it is gone, not that the meeting ended', async () => {
+  const doomed = await startTestNode({ name: 'node-doomed' });
+  const meeting = await startTestMeeting(doomed);
+  const stream = meeting.watch();
+  await stream.wait('snapshot');
+  await meeting.join('ann');
+  const pids = doomed.node.pool.live.map(({ worker }) => worker.pid);
+  await doomed.node.close();
+  expect(await stream.ended).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(stream.events.some(({ event }) => event.case === 'closed')).toBe(false);
+  await until('its workers are gone', () => pids.every((pid) => !isAlive(pid)));
+  await doomed.close();
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
