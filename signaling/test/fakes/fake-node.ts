@@ -48,6 +48,8 @@ export interface FakeNode {
   watchers(meetingId: string): number;
   /** Its router died: all media is gone, the participants are not. */
   rebuild(meetingId: string): void;
+  /** Every replica's stream of the room fails. */
+  breakStreams(meetingId: string): void;
   emit(meetingId: string, event: RoomChange): void;
   /** As if its process were killed. */
   stop(): Promise<void>;
@@ -309,6 +311,9 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
         room.seats.set(id, { ...seat, producers: new Map(), consumers: new Map(), connected: new Set() });
       }
       emit(room, { case: 'mediaReset', value: { reason: 'WorkerDied' } });
+    },
+    breakStreams: (meetingId) => {
+      for (const watcher of roomOf(meetingId).watchers.values()) watcher.end(new RpcError('UNAVAILABLE', 'broken'));
     },
     emit: (meetingId, event) => {
       emit(roomOf(meetingId), event);
