@@ -58,7 +58,6 @@ export const POOL_ACTION_REASONS = {
   CertificateMissing: 'The node has no certificate.',
   CertificateExpiring: 'The node’s certificate has passed two thirds of its life.',
   CertificateUntrusted: 'The node’s certificate, or the authorities that it trusts, are not the current ones.',
-  NodeGone: 'The node’s pod is no more.',
 } as const;
 export type PoolActionReason = keyof typeof POOL_ACTION_REASONS;
 

@@ -17,7 +17,6 @@ export interface MeetingReport {
 export interface NodeReport {
   /** Changes when the node's process starts anew: what was applied before is gone. */
   readonly instanceId: string;
-  readonly state: 'Live' | 'Lost';
   readonly participants: number;
   readonly consumers: number;
   readonly workerCpu: number;
@@ -38,6 +37,8 @@ export type NodeEvent =
 export interface NodeDirectory {
   /** Keys (`namespace/name`) and gRPC addresses of all nodes that there are; others are forgotten. */
   setNodes(nodes: ReadonlyMap<string, string>): void;
+  /** Connecting: dialled, and neither heard nor given up. Lost also stands for a node that isn't known. */
+  contact(node: string): 'Connecting' | 'Live' | 'Lost';
   /** Undefined before the first report. */
   report(node: string): NodeReport | undefined;
   meetingReport(node: string, meetingId: string): MeetingReport | undefined;
@@ -50,7 +51,7 @@ export interface NodeDirectory {
    * @throws RpcError
    */
   apply(node: string, topology: Topology, signal: AbortSignal): Promise<string>;
-  /** Whether every node has reported, or was given up on, since it was set. */
+  /** Whether every node has reported or was given up. */
   isSettled(): boolean;
   subscribe(listener: (event: NodeEvent) => void): () => void;
   close(): Promise<void>;
@@ -66,9 +67,9 @@ export interface NodeDirectoryDeps {
 interface NodeEntry {
   readonly link: NodeLink;
   readonly address: string;
+  contact: 'Connecting' | 'Live' | 'Lost';
   report: NodeReport | undefined;
   readonly meetings: Map<string, MeetingReport>;
-  settled: boolean;
 }
 
 const APPLY_DEADLINE_MS = 2_000;
@@ -82,7 +83,11 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
   const emit = (event: NodeEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  const setMeeting = (node: string, entry: NodeEntry, change: { id: string; report: MeetingReport | undefined }): void => {
+  const setMeeting = (
+    node: string,
+    entry: NodeEntry,
+    change: { id: string; report: MeetingReport | undefined },
+  ): void => {
     const before = entry.meetings.get(change.id)?.participants ?? 0;
     if (change.report === undefined) {
       entry.meetings.delete(change.id);
@@ -108,15 +113,14 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
   const takeReport = (node: string, report: LoadReport, isFirst: boolean): void => {
     const entry = entries.get(node);
     if (entry === undefined) return;
-    const isNew = entry.report?.instanceId !== report.instanceId || entry.report.state === 'Lost';
+    const isNew = entry.report?.instanceId !== report.instanceId || entry.contact !== 'Live';
     entry.report = {
       instanceId: report.instanceId,
-      state: 'Live',
       participants: report.participants,
       consumers: report.consumers,
       workerCpu: report.workerCpuMax,
     };
-    entry.settled = true;
+    entry.contact = 'Live';
     if (isFirst) forgetMeetings(node, entry, new Set(report.meetings.map(({ meetingId }) => meetingId)));
     for (const { meetingId: id, closed, term, epoch, participants } of report.meetings)
       setMeeting(node, entry, { id, report: closed ? undefined : { term, epoch, participants } });
@@ -124,10 +128,8 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
   };
   const takeLoss = (node: string): void => {
     const entry = entries.get(node);
-    if (entry === undefined) return;
-    entry.settled = true;
-    if (entry.report === undefined || entry.report.state === 'Lost') return;
-    entry.report = { ...entry.report, state: 'Lost' };
+    if (entry === undefined || entry.contact === 'Lost') return;
+    entry.contact = 'Lost';
     emit({ kind: 'Lost', node });
   };
 
@@ -137,7 +139,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     closing.add(closed);
     void closed.finally(() => closing.delete(closed));
     forgetMeetings(node, entry, new Set());
-    if (entry.report !== undefined) emit({ kind: 'Lost', node });
+    emit({ kind: 'Lost', node });
   };
 
   return {
@@ -152,9 +154,10 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
           onReport: (report, isFirst) => takeReport(node, report, isFirst),
           onLost: () => takeLoss(node),
         });
-        entries.set(node, { link, address, report: undefined, meetings: new Map(), settled: false });
+        entries.set(node, { link, address, contact: 'Connecting', report: undefined, meetings: new Map() });
       }
     },
+    contact: (node) => entries.get(node)?.contact ?? 'Lost',
     report: (node) => entries.get(node)?.report,
     meetingReport: (node, meetingId) => entries.get(node)?.meetings.get(meetingId),
     holders: (meetingId) => [...(holders.get(meetingId) ?? [])],
@@ -164,7 +167,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
       if (entry === undefined) throw new RpcError('NOT_FOUND', `there is no node ${node}`);
       return entry.link.apply(topology, { deadlineMs: APPLY_DEADLINE_MS, signal });
     },
-    isSettled: () => [...entries.values()].every(({ settled }) => settled),
+    isSettled: () => [...entries.values()].every(({ contact }) => contact !== 'Connecting'),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

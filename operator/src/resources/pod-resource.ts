@@ -52,9 +52,7 @@ const schema: z.ZodType<NodePod> = z.object({
     phase: z.string().default('Pending'),
     podIP: z.string().optional(),
     conditions: z.array(condition).default([]),
-    containerStatuses: z
-      .array(z.object({ state: z.object({ waiting: waiting.optional() }).optional() }))
-      .default([]),
+    containerStatuses: z.array(z.object({ state: z.object({ waiting: waiting.optional() }).optional() })).default([]),
   }),
 });
 

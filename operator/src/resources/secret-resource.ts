@@ -34,3 +34,8 @@ export function secretText(secret: Secret | undefined, key: string): string | un
   const encoded = secret?.data[key];
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }
+
+/** As a Secret holds it: in base64. `stringData` would not do: server-side apply never removes what came by it. */
+export function secretData(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
+}

@@ -75,9 +75,11 @@ function planEnd(world: MeetingWorld): MeetingPlan {
   };
   const verdict: PlacedVerdict = { placed: false, reason: 'EndedByHost', owing: [] };
   if (previous?.state === 'Ended') return finish(world, content, [], verdict);
-  const removals = (previous?.placements ?? []).map(
-    ({ node }): MeetingAction => ({ type: 'RemovePlacement', node, reason: 'EndedByHost' }),
-  );
+  const removals = (previous?.placements ?? []).map(({ node }): MeetingAction => ({
+    type: 'RemovePlacement',
+    node,
+    reason: 'EndedByHost',
+  }));
   return finish(world, content, [{ type: 'EndMeeting', reason: 'EndedByHost' }, ...removals], verdict);
 }
 

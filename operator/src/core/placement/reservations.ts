@@ -17,11 +17,7 @@ export const REMEMBERED_MS = 60_000;
 /** Law 6. */
 export const MAX_REMEMBERED = 2_000;
 
-export function reserve(
-  reservations: Reservations,
-  placed: ReadonlyMap<string, string>,
-  nowMs: number,
-): Reservations {
+export function reserve(reservations: Reservations, placed: ReadonlyMap<string, string>, nowMs: number): Reservations {
   const next = new Map([...reservations].filter(([, { atMs }]) => nowMs - atMs < REMEMBERED_MS));
   for (const [participantId, node] of placed) {
     const previous = next.get(participantId);

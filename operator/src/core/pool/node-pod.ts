@@ -1,5 +1,13 @@
 /** The desired pod of one node. The same input gives the same bytes: its fingerprint is the pool's revision. */
-import type { V1Container, V1ContainerPort, V1EnvVar, V1ObjectMeta, V1Pod, V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1ContainerPort,
+  V1EnvVar,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodSpec,
+  V1ResourceRequirements,
+} from '@kubernetes/client-node';
 import { API_VERSION } from '@parley/crds/api-group.js';
 import {
   APP_COMPONENT_LABEL,
@@ -64,7 +72,17 @@ export function tlsSecretName(node: string): string {
   return `${node}-tls`;
 }
 
-function podParts(input: NodePodInput): { readonly metadata: V1ObjectMeta; readonly spec: V1PodSpec } {
+interface PodParts {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    labels: Record<string, string>;
+    annotations: Record<string, string>;
+  };
+  readonly spec: V1PodSpec;
+}
+
+function podParts(input: NodePodInput): PodParts {
   const { pool, spec, node } = input;
   const { template, networking } = spec;
   return {

@@ -8,8 +8,7 @@ export type PoolAction =
   | { readonly type: 'DeletePod'; readonly node: string; readonly uid: string; readonly reason: PoolActionReason }
   /** No new meetings for it. */
   | { readonly type: 'CloseNode'; readonly node: string; readonly reason: PoolActionReason }
-  | { readonly type: 'ReopenNode'; readonly node: string; readonly reason: 'StillNeeded' }
-  | { readonly type: 'DeleteCertificate'; readonly node: string; readonly reason: 'NodeGone' };
+  | { readonly type: 'ReopenNode'; readonly node: string; readonly reason: 'StillNeeded' };
 
 export interface PoolPlan {
   /** In the order in which they are to be done. */
@@ -35,7 +34,6 @@ export function planPool(world: PoolWorld): PoolPlan {
     ...createNodes(world, missing),
     ...leaving.flatMap((leaver) => leave(world, leaver, timers)),
     ...reopen(live, leaving),
-    ...deleteCertificates(world),
   ];
   return {
     actions,
@@ -115,8 +113,7 @@ function reopen(live: readonly ObservedNode[], leaving: readonly Leaver[]): read
 /** One that has just failed still counts: it is replaced when it goes. */
 function missingNodes({ nodes, spec, nowMs }: PoolWorld): number {
   const counted = nodes.filter(
-    ({ phase, createdAtMs }) =>
-      phase !== 'Ending' && (phase !== 'Failed' || nowMs - createdAtMs < FAILED_POD_AGE_MS),
+    ({ phase, createdAtMs }) => phase !== 'Ending' && (phase !== 'Failed' || nowMs - createdAtMs < FAILED_POD_AGE_MS),
   );
   return Math.max(0, spec.replicas - counted.length);
 }
@@ -131,13 +128,9 @@ function replaceFailed(world: PoolWorld, timers: number[]): readonly PoolAction[
   });
 }
 
+/** Its certificate follows as soon as the pod is there: the pod owns it, and waits for it. */
 function createNodes(world: PoolWorld, count: number): readonly PoolAction[] {
-  const held = new Map(world.certificates.map(({ node, state }) => [node, state]));
-  return freeNames(world, count).flatMap((node): PoolAction[] => {
-    const create: PoolAction = { type: 'CreatePod', node, reason: 'BelowDesired' };
-    const state = held.get(node) ?? 'CertificateMissing';
-    return state === 'Current' ? [create] : [{ type: 'IssueCertificate', node, reason: state }, create];
-  });
+  return freeNames(world, count).map((node) => ({ type: 'CreatePod', node, reason: 'BelowDesired' }));
 }
 
 function renewCertificates(world: PoolWorld): readonly PoolAction[] {
@@ -147,14 +140,6 @@ function renewCertificates(world: PoolWorld): readonly PoolAction[] {
     if (state === 'Current' || phase === 'Ending' || phase === 'Failed') return [];
     return [{ type: 'IssueCertificate', node: name, reason: state }];
   });
-}
-
-function deleteCertificates(world: PoolWorld): readonly PoolAction[] {
-  const present = new Set(world.nodes.map(({ name }) => name));
-  const created = new Set(freeNames(world, missingNodes(world)));
-  return world.certificates
-    .filter(({ node, state }) => state !== 'CertificateMissing' && !present.has(node) && !created.has(node))
-    .map(({ node }) => ({ type: 'DeleteCertificate', node, reason: 'NodeGone' }));
 }
 
 function freeNames(world: PoolWorld, count: number): readonly string[] {

@@ -7,7 +7,7 @@ export interface PoolWorld {
   /** What pods that are made now are made from. */
   readonly revision: string;
   readonly nodes: readonly ObservedNode[];
-  /** Nodes that have a certificate. */
+  /** Of the nodes above. */
   readonly certificates: readonly ObservedCertificate[];
   readonly nowMs: number;
 }

@@ -49,7 +49,7 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
       endReason: 'EndedByHost' as const,
     }),
     conditions: conditionsOf({
-      previous: (previous?.conditions ?? []),
+      previous: previous?.conditions ?? [],
       updates: [placedCondition(input), appliedCondition(input)],
       observedGeneration: meeting.metadata.generation,
       nowMs: input.nowMs,
@@ -105,8 +105,7 @@ export function isSameStatus(previous: MeetingStatus | undefined, next: MeetingS
 }
 
 function withoutCounts(status: MeetingStatus): MeetingStatus {
-  const { participants: _, ...rest } = status;
-  return rest;
+  return { ...status, participants: {} };
 }
 
 /** Keys in order, and without those that are undefined. */
@@ -114,5 +113,7 @@ export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, canonical(entry)]));
+  return Object.fromEntries(
+    entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, canonical(entry)]),
+  );
 }

@@ -118,6 +118,6 @@ export function isSamePoolStatus(previous: SFUPoolStatus | undefined, next: SFUP
   return previous !== undefined && JSON.stringify(canonical(previous)) === JSON.stringify(canonical(next));
 }
 
-function withoutCounts({ participants: _, nodes, ...rest }: SFUPoolStatus): unknown {
-  return { ...rest, nodes: (nodes ?? []).map(({ participants: _count, ...node }) => node) };
+function withoutCounts(status: SFUPoolStatus): SFUPoolStatus {
+  return { ...status, participants: 0, nodes: (status.nodes ?? []).map((node) => ({ ...node, participants: 0 })) };
 }

@@ -5,12 +5,14 @@ import type { Relay } from './topology.js';
 
 const member = (node: string, region: string): { node: string; region: string } => ({ node, region });
 
-const members = fc
-  .uniqueArray(fc.record({ node: fc.stringMatching(/^[a-z]{1,4}-\d{1,2}$/), region: fc.constantFrom('eu', 'us', 'ap') }), {
+const members = fc.uniqueArray(
+  fc.record({ node: fc.stringMatching(/^[a-z]{1,4}-\d{1,2}$/), region: fc.constantFrom('eu', 'us', 'ap') }),
+  {
     selector: ({ node }) => node,
     minLength: 1,
     maxLength: 24,
-  });
+  },
+);
 
 /** Nodes that what `origin` produces arrives at, with how many times, by the announcing rules of the relay contract. */
 function arrivals(origin: string, relays: readonly Relay[]): Map<string, number> {
@@ -22,8 +24,7 @@ function arrivals(origin: string, relays: readonly Relay[]): Map<string, number>
       if (!isDialer && relay.listener !== at) continue;
       const other = isDialer ? relay.listener : relay.dialer;
       if (other === via) continue;
-      const goes =
-        relay.kind === 'Peer' ? from === 'Own' || from === 'Leaf' : isDialer ? from === 'Own' : true;
+      const goes = relay.kind === 'Peer' ? from === 'Own' || from === 'Leaf' : isDialer ? from === 'Own' : true;
       if (!goes) continue;
       seen.set(other, (seen.get(other) ?? 0) + 1);
       const arrivesAs = relay.kind === 'Peer' ? 'Peer' : isDialer ? 'Leaf' : 'Up';
@@ -57,8 +58,14 @@ describe('planRelays', () => {
   });
 
   test('a hub stays a hub when a node is put before it', () => {
-    const before = planRelays(['1', '2', '3', '4'].map((name) => member(name, 'eu')), []);
-    const after = planRelays(['0', '1', '2', '3', '4'].map((name) => member(name, 'eu')), before);
+    const before = planRelays(
+      ['1', '2', '3', '4'].map((name) => member(name, 'eu')),
+      [],
+    );
+    const after = planRelays(
+      ['0', '1', '2', '3', '4'].map((name) => member(name, 'eu')),
+      before,
+    );
     expect(after.every((relay) => relay.listener === '1')).toBe(true);
   });
 

@@ -1,0 +1,183 @@
+/** One term of leadership: everything that decides and acts lives in it, and ends with it. */
+import type { RpcCredentials } from '@parley/proto/tls.js';
+import type { Logger } from 'pino';
+import type { CertificateIssuer } from '../certificates/issuer.js';
+import { createKeeperReconciler, KEEPER_KEY } from '../certificates/keeper.js';
+import type { OperatorConfig } from '../config.js';
+import type { ObjectWriter } from '../kube/apply.js';
+import { pause, type Clock } from '../kube/clock.js';
+import { createControllerLoop, type ControllerLoop, type ControllerLoopDeps } from '../kube/controller-loop.js';
+import type { Leadership } from '../kube/elector.js';
+import type { EventRecorder } from '../kube/event-recorder.js';
+import type { KubeMetrics } from '../kube/metrics.js';
+import type { KeySource } from '../kube/object-cache.js';
+import { createMeetingReconciler } from '../meetings/controller.js';
+import { followMeetingEvents, type MeetingEvents } from '../meetings/events.js';
+import { createOrphanReconciler } from '../meetings/orphans.js';
+import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import { place } from '../placement/place.js';
+import type { PlacementLeader } from '../placement/placement-service.js';
+import { createPoolReconciler } from '../pools/controller.js';
+import { followPoolEvents, poolSources } from '../pools/events.js';
+import { startRedisPublisher } from '../publish/redis.js';
+import type { OperatorCaches } from '../resources/caches.js';
+import { createCompletion } from './completion.js';
+import { createLeaderMemory, type LeaderMemory } from './leader-memory.js';
+import { followCaches } from './follow-caches.js';
+
+export interface LeadDeps {
+  readonly config: Pick<OperatorConfig, 'namespace' | 'redisUrl' | 'nodeImage' | 'publicUrl'>;
+  readonly caches: OperatorCaches;
+  readonly writer: ObjectWriter;
+  readonly events: EventRecorder;
+  readonly issuer: CertificateIssuer;
+  /** To dial nodes with; waits for this replica's certificate. */
+  readonly credentials: (signal: AbortSignal) => Promise<RpcCredentials>;
+  /** Tells the placement service who leads, and when none does. */
+  readonly onLeader: (leader: PlacementLeader | undefined) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly kubeMetrics: KubeMetrics;
+  readonly metrics: OperatorMetrics;
+  readonly log: Logger;
+}
+
+/** Before deciding, nodes are asked what they hold; one that doesn't answer in this time is given up. */
+const SETTLE_MS = 2_000;
+const MEETINGS_AT_ONCE = 64;
+const POOLS_AT_ONCE = 8;
+
+/** Ends when the leadership does; rejects only for defects. */
+export async function lead(deps: LeadDeps, leadership: Leadership): Promise<void> {
+  const { signal, term } = leadership;
+  const log = deps.log.child({ term });
+  log.info('leading');
+  const keeper = loop(deps, 'operator-secrets', {
+    sources: [keeperSource(deps.caches)],
+    reconcile: createKeeperReconciler({
+      ...deps,
+      secrets: deps.caches.secrets.cache,
+      namespace: deps.config.namespace,
+    }),
+    maxConcurrent: 1,
+  });
+  const keeping = keeper.run(signal);
+  try {
+    await deps.caches.synced(signal);
+    const credentials = await deps.credentials(signal);
+    await decideAndAct(deps, leadership, { credentials, log });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await keeping;
+    log.info('no longer leading');
+  }
+}
+
+interface TermContext {
+  readonly credentials: RpcCredentials;
+  readonly log: Logger;
+}
+
+async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credentials, log }: TermContext): Promise<void> {
+  const { signal, term } = leadership;
+  const memory = createLeaderMemory({ ...deps, credentials, term, log });
+  const { directory, feed } = memory;
+  const completion = createCompletion(deps.caches.meetings.cache.keys(), () => feed.markComplete());
+  const publisher =
+    deps.config.redisUrl === undefined
+      ? undefined
+      : startRedisPublisher({ url: deps.config.redisUrl, feed, metrics: deps.metrics, log });
+  const shared = { ...deps, ...memory, publicUrl: deps.config.publicUrl, defaultImage: deps.config.nodeImage };
+
+  const meetings = loop(deps, 'meetings', {
+    sources: [deps.caches.meetings.changes],
+    reconcile: createMeetingReconciler({
+      ...shared,
+      meetings: deps.caches.meetings.cache,
+      onDecided: (key) => completion.done(key),
+    }),
+    maxConcurrent: MEETINGS_AT_ONCE,
+  });
+  const orphans = loop(deps, 'orphans', {
+    sources: [
+      { keys: () => directory.meetingIds(), subscribe: () => () => undefined, synced: () => Promise.resolve() },
+    ],
+    reconcile: createOrphanReconciler({ ...shared, meetings: deps.caches.meetings.cache, term }),
+    maxConcurrent: 4,
+  });
+  const meetingEvents: MeetingEvents = followMeetingEvents({
+    ...shared,
+    meetings: deps.caches.meetings.cache,
+    enqueue: (key) => meetings.enqueue(key),
+    onOrphan: (meetingId) => orphans.enqueue(meetingId),
+  });
+  const poolReconciler = createPoolReconciler({
+    ...shared,
+    pods: memory.pods,
+    pools: deps.caches.pools.cache,
+    onNodeChanged: meetingEvents.nodeChanged,
+  });
+  const pools = loop(deps, 'pools', {
+    sources: poolSources(deps.caches),
+    reconcile: poolReconciler.reconcile,
+    maxConcurrent: POOLS_AT_ONCE,
+  });
+  const ends = [
+    followPoolEvents({
+      caches: deps.caches,
+      directory,
+      enqueue: (key) => pools.enqueue(key),
+      onCounts: (key) =>
+        memory.touchPool(key, {
+          written: (pool) => poolReconciler.written(pool),
+          enqueue: (pool) => pools.enqueue(pool),
+        }),
+    }),
+    followCaches({ caches: deps.caches, events: meetingEvents }),
+  ];
+  const leader: PlacementLeader = {
+    feed,
+    signal,
+    place: (request, callSignal) =>
+      place(
+        { ...shared, meetings: deps.caches.meetings.cache, enqueue: (key) => meetings.enqueue(key) },
+        request,
+        callSignal,
+      ),
+  };
+  try {
+    await settle(deps, memory, signal);
+    deps.onLeader(leader);
+    await Promise.all([meetings.run(signal), pools.run(signal), orphans.run(signal)]);
+  } finally {
+    deps.onLeader(undefined);
+    for (const end of ends) end();
+    meetingEvents.close();
+    await publisher?.close();
+    await memory.close();
+  }
+}
+
+async function settle({ clock }: LeadDeps, { directory }: LeaderMemory, signal: AbortSignal): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + SETTLE_MS;
+  while (!signal.aborted && !directory.isSettled() && clock.monotonicMs() < deadlineMs) await pause(clock, 20, signal);
+}
+
+function loop(
+  deps: LeadDeps,
+  name: string,
+  own: Pick<ControllerLoopDeps, 'sources' | 'reconcile' | 'maxConcurrent'>,
+): ControllerLoop {
+  const { clock, random, kubeMetrics: metrics, log } = deps;
+  return createControllerLoop({ name, deadlineMs: 15_000, clock, random, metrics, log, ...own });
+}
+
+/** Any change of the operator's own Secrets is a reason to look at all of them. */
+function keeperSource({ secrets }: OperatorCaches): KeySource {
+  return {
+    keys: () => [KEEPER_KEY],
+    subscribe: (listener) => secrets.changes.subscribe(() => listener(KEEPER_KEY)),
+    synced: (signal) => secrets.synced(signal),
+  };
+}

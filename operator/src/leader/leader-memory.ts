@@ -1,0 +1,110 @@
+/** What a leader knows and decides by. It begins empty: the API server, the nodes and nothing else tell it the rest. */
+import type { RpcCredentials } from '@parley/proto/tls.js';
+import type { Logger } from 'pino';
+import type { CertificateIssuer } from '../certificates/issuer.js';
+import type { ObjectWriter } from '../kube/apply.js';
+import type { Clock } from '../kube/clock.js';
+import { createOverlay, type Overlay } from '../kube/overlay.js';
+import { createCountWrites, type CountWrites } from '../meetings/count-writes.js';
+import { createMeetingDecider, type MeetingDecider } from '../meetings/meeting-decider.js';
+import { createMeetingStore, type MeetingStore } from '../meetings/meeting-store.js';
+import { createPasscodes, type Passcodes } from '../meetings/passcodes.js';
+import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import { createClosingNodes, type ClosingNodes } from '../nodes/closing-nodes.js';
+import { createNodeDirectory, type NodeDirectory } from '../nodes/node-directory.js';
+import { createNodeViews, type NodeViews } from '../nodes/node-views.js';
+import { createTopologyFeed, type TopologyFeed } from '../placement/topology-feed.js';
+import { createNodeCertificates, type NodeCertificates } from '../pools/node-certificates.js';
+import { POD_INDEXES, type OperatorCaches, type PodIndex } from '../resources/caches.js';
+import type { NodePod } from '../resources/pod-resource.js';
+
+export interface LeaderMemory {
+  readonly directory: NodeDirectory;
+  readonly store: MeetingStore;
+  readonly views: NodeViews;
+  readonly closing: ClosingNodes;
+  readonly counts: CountWrites;
+  readonly feed: TopologyFeed;
+  readonly decider: MeetingDecider;
+  readonly passcodes: Passcodes;
+  readonly certificates: NodeCertificates;
+  readonly pods: Overlay<NodePod, PodIndex>;
+  /** The number of people on a pool's nodes may have changed. */
+  touchPool(key: string, pool: TouchedPool): void;
+  close(): Promise<void>;
+}
+
+export interface TouchedPool {
+  readonly written: (key: string) => { readonly participants: number; readonly atMs: number } | undefined;
+  readonly enqueue: (key: string) => void;
+}
+
+export interface LeaderMemoryDeps {
+  readonly caches: OperatorCaches;
+  readonly writer: ObjectWriter;
+  readonly issuer: CertificateIssuer;
+  readonly credentials: RpcCredentials;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: OperatorMetrics;
+  readonly log: Logger;
+  readonly term: number;
+}
+
+export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
+  const { caches, clock, metrics } = deps;
+  const directory = createNodeDirectory(deps);
+  const store = createMeetingStore(directory, clock);
+  const closing = createClosingNodes();
+  const views = createNodeViews({
+    pods: caches.pods.cache,
+    hosts: caches.hosts.cache,
+    pools: caches.pools.cache,
+    changes: { pods: caches.pods.changes, hosts: caches.hosts.changes, pools: caches.pools.changes },
+    directory,
+    closing,
+    expected: store,
+  });
+  const counts = createCountWrites(clock);
+  const feed = createTopologyFeed();
+  const pools = caches.pools.cache;
+  const decider = createMeetingDecider({ store, directory, views, pools, feed, term: deps.term });
+  const pods = createOverlay<NodePod, PodIndex>({ below: caches.pods, indexes: POD_INDEXES, clock });
+  directory.subscribe((event) => {
+    if (event.kind === 'Lost') metrics.nodeLosses.inc();
+  });
+
+  const peopleIn = (poolKey: string): number => {
+    let people = 0;
+    for (const { metadata } of caches.pods.cache.byIndex('pool', poolKey))
+      people += directory.report(`${metadata.namespace}/${metadata.name}`)?.participants ?? 0;
+    return people;
+  };
+  return {
+    directory,
+    store,
+    views,
+    closing,
+    counts,
+    feed,
+    decider,
+    passcodes: createPasscodes({ reader: deps.writer, clock, metrics }),
+    certificates: createNodeCertificates(deps.writer, deps.issuer, clock),
+    pods,
+    touchPool: (key, { written, enqueue }) => {
+      const statusCount = (): number =>
+        written(key)?.participants ?? caches.pools.cache.get(key)?.status?.participants ?? 0;
+      counts.touch(`pool ${key}`, {
+        difference: () => peopleIn(key) - statusCount(),
+        writtenAtMs: () => written(key)?.atMs ?? Number.NEGATIVE_INFINITY,
+        grant: () => enqueue(key),
+      });
+    },
+    close: async () => {
+      counts.close();
+      views.close();
+      pods.close();
+      await directory.close();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Law 5: each decision is logged, counted and, where a person would want to know, made an event, with one and the same reason. */
+import { API_VERSION } from '@parley/crds/api-group.js';
+import type { Meeting } from '@parley/crds/meeting.js';
+import { meaningOf } from '@parley/crds/reasons.js';
+import type { Logger } from 'pino';
+import type { MeetingAction, MeetingPlan } from '../core/meeting/plan.js';
+import type { EventRecorder } from '../kube/event-recorder.js';
+import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+
+export interface AnnounceDeps {
+  readonly events: EventRecorder;
+  readonly metrics: OperatorMetrics;
+}
+
+export interface Announcement {
+  readonly meeting: Meeting;
+  readonly plan: MeetingPlan;
+  readonly log: Logger;
+}
+
+export function announceMeetingPlan(deps: AnnounceDeps, { meeting, plan, log }: Announcement): void {
+  const { topology, verdict } = plan;
+  for (const action of plan.actions) announceAction(deps, meeting, action);
+  if (plan.changed) {
+    deps.metrics.topologyChanges.inc({ reason: plan.actions[0]?.reason ?? verdict.reason });
+    log.info(
+      {
+        meetingId: topology.meetingId,
+        term: topology.term,
+        epoch: topology.epoch,
+        state: topology.state,
+        reason: verdict.reason,
+        actions: plan.actions,
+      },
+      'a topology was decided',
+    );
+  }
+  for (const debt of verdict.owing) deps.metrics.refusals.inc({ reason: debt.reason });
+  const isRefused = !verdict.placed && topology.state !== 'Ended';
+  if (plan.changed && isRefused)
+    record(deps, meeting, {
+      type: 'Warning',
+      reason: verdict.reason,
+      action: 'Place',
+      note: meaningOf(verdict.reason),
+    });
+}
+
+function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAction): void {
+  const { reason } = action;
+  switch (action.type) {
+    case 'AddPlacement':
+      deps.metrics.placements.inc({ reason });
+      record(deps, meeting, {
+        type: 'Normal',
+        reason,
+        action: 'Place',
+        note: `Placed on ${action.node}. ${meaningOf(reason)}`,
+      });
+      return;
+    case 'RemovePlacement':
+      if (reason === 'EndedByHost') return;
+      record(deps, meeting, {
+        type: 'Warning',
+        reason,
+        action: 'Replace',
+        note: `Taken from ${action.node}. ${meaningOf(reason)}`,
+      });
+      return;
+    case 'EndMeeting':
+      record(deps, meeting, { type: 'Normal', reason, action: 'End', note: meaningOf(reason) });
+  }
+}
+
+type EventBody = Omit<Parameters<EventRecorder['record']>[0], 'regarding'>;
+
+function record({ events }: AnnounceDeps, { metadata }: Meeting, body: EventBody): void {
+  const { name, namespace, uid } = metadata;
+  events.record({ regarding: { apiVersion: API_VERSION, kind: 'Meeting', name, namespace, uid }, ...body });
+}

@@ -1,0 +1,79 @@
+/** Decides on a meeting in memory: synchronous, so that a decision and what it builds on cannot be torn apart. */
+import { meetingIdOf, type MeetingId } from '@parley/crds/meeting-id.js';
+import type { Meeting } from '@parley/crds/meeting.js';
+import type { SFUPool } from '@parley/crds/sfu-pool.js';
+import { planMeeting, type MeetingPlan } from '../core/meeting/plan.js';
+import { recoverTopology } from '../core/meeting/recover.js';
+import { settingsOf, type Passcode } from '../core/meeting/settings.js';
+import type { MeetingTopology } from '../core/topology/topology.js';
+import { objectKey } from '../kube/kube-resource.js';
+import type { ObjectCache } from '../kube/object-cache.js';
+import type { NodeDirectory } from '../nodes/node-directory.js';
+import type { NodeViews } from '../nodes/node-views.js';
+import type { TopologyFeed } from '../placement/topology-feed.js';
+import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
+
+export interface MeetingDecider {
+  /** Plans, keeps the plan, and publishes its topology if it changed. */
+  decide(meeting: Meeting, passcode: Passcode): { readonly record: MeetingRecord; readonly plan: MeetingPlan };
+}
+
+export interface MeetingDeciderDeps {
+  readonly store: MeetingStore;
+  readonly directory: NodeDirectory;
+  readonly views: NodeViews;
+  readonly pools: ObjectCache<SFUPool, 'namespace'>;
+  readonly feed: TopologyFeed;
+  readonly term: number;
+}
+
+export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
+  const { store, directory, views, feed, term } = deps;
+
+  const recover = (meeting: Meeting, meetingId: MeetingId, passcode: Passcode): MeetingTopology | undefined => {
+    const { namespace, name } = meeting.metadata;
+    const settings = settingsOf({ identity: { namespace, name }, spec: meeting.spec, passcode, previous: undefined });
+    if (settings === undefined) return undefined;
+    const nodes = new Map(views.ofNamespace(namespace).map((node) => [node.name, node]));
+    const reports = directory.holders(meetingId).map((key) => {
+      const report = directory.meetingReport(key, meetingId);
+      return { node: nodeNameOf(key), epoch: report?.epoch ?? 0, participants: report?.participants ?? 0 };
+    });
+    return recoverTopology({ meetingId, meeting, settings, nodes, reports });
+  };
+
+  return {
+    decide: (meeting, passcode) => {
+      const { namespace, name, uid } = meeting.metadata;
+      const meetingId = meetingIdOf(uid);
+      const known = store.get(meetingId);
+      const reservations = known?.reservations ?? new Map<string, never>();
+      const plan = planMeeting({
+        meetingId,
+        identity: { namespace, name },
+        spec: meeting.spec,
+        passcode,
+        previous: known?.topology ?? recover(meeting, meetingId, passcode),
+        nodes: views.ofNamespace(namespace),
+        pools: new Set(deps.pools.byIndex('namespace', namespace).map((pool) => pool.metadata.name)),
+        participants: store.participants({ meetingId, namespace, reservations }),
+        term,
+      });
+      const record: MeetingRecord = {
+        meetingId,
+        key: objectKey(meeting.metadata),
+        namespace,
+        expectedParticipants: meeting.spec.expectedParticipants,
+        topology: plan.topology,
+        verdict: plan.verdict,
+        reservations,
+        applied: known?.applied ?? new Map(),
+        written: known?.written,
+        expired: known?.expired ?? false,
+      };
+      store.put(record);
+      if (plan.changed) feed.publish(plan.topology);
+      return { record, plan };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Meeting, MeetingStatus } from '@parley/crds/meeting.js';
+import { isSameStatus, isWrittenAtOnce, statusOfMeeting } from '../core/status/meeting-status.js';
+import type { ObjectWriter } from '../kube/apply.js';
+import type { Clock } from '../kube/clock.js';
+import { isAtLeastVersion } from '../kube/kube-resource.js';
+import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import { MEETINGS } from '../resources/parley-resources.js';
+import type { ApplyOutcome } from './apply.js';
+import type { CountWrites } from './count-writes.js';
+import type { MeetingRecord, MeetingStore } from './meeting-store.js';
+
+export interface StatusWriterDeps {
+  readonly writer: ObjectWriter;
+  readonly store: MeetingStore;
+  readonly counts: CountWrites;
+  readonly clock: Clock;
+  readonly metrics: OperatorMetrics;
+  readonly publicUrl: string;
+}
+
+export interface StatusWriteInput {
+  readonly meeting: Meeting;
+  readonly record: MeetingRecord;
+  readonly outcome: ApplyOutcome;
+  readonly signal: AbortSignal;
+}
+
+/** Writes the status if it says anything new; counts alone only when they were granted a write. */
+export async function writeMeetingStatus(deps: StatusWriterDeps, input: StatusWriteInput): Promise<MeetingStatus> {
+  const { meeting, record } = input;
+  const previous = lastStatusOf(record, meeting);
+  const next = statusOfMeeting({
+    meeting,
+    previous,
+    topology: record.topology,
+    verdict: record.verdict,
+    unreachable: input.outcome.unreachable,
+    participants: deps.store.reportedParticipants(record.meetingId),
+    publicUrl: deps.publicUrl,
+    nowMs: deps.clock.nowMs(),
+  });
+  const isGranted = deps.counts.take(record.key);
+  const isNews = isWrittenAtOnce(previous, next);
+  if (!isNews && (!isGranted || isSameStatus(previous, next))) return previous ?? next;
+  const { name, namespace } = meeting.metadata;
+  const desired = { metadata: { name, namespace }, status: next };
+  const stored = await deps.writer.applyStatus(MEETINGS, desired, { signal: input.signal });
+  deps.metrics.statusWrites.inc({ kind: 'Meeting', cause: isNews ? 'Change' : 'Counts' });
+  const { resourceVersion } = stored.metadata;
+  const written = { status: next, resourceVersion, atMs: deps.clock.monotonicMs() };
+  deps.store.update(record.meetingId, (current) => ({ ...current, written }));
+  return next;
+}
+
+/** What was just written stands over what the cache still says. */
+export function lastStatusOf(record: Pick<MeetingRecord, 'written'>, meeting: Meeting): MeetingStatus | undefined {
+  const { written } = record;
+  if (written === undefined || isAtLeastVersion(meeting.metadata.resourceVersion, written.resourceVersion))
+    return meeting.status;
+  return written.status;
+}

@@ -1,0 +1,35 @@
+/** Law 5: each decision is logged, counted and made an event, with one and the same reason. */
+import { API_VERSION } from '@parley/crds/api-group.js';
+import { meaningOf } from '@parley/crds/reasons.js';
+import type { SFUPool } from '@parley/crds/sfu-pool.js';
+import type { Logger } from 'pino';
+import type { PoolPlan } from '../core/pool/plan.js';
+import type { EventRecorder } from '../kube/event-recorder.js';
+import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+
+export interface AnnouncePoolDeps {
+  readonly events: EventRecorder;
+  readonly metrics: OperatorMetrics;
+}
+
+export interface PoolAnnouncement {
+  readonly pool: SFUPool;
+  readonly plan: PoolPlan;
+  readonly log: Logger;
+}
+
+export function announcePoolPlan(deps: AnnouncePoolDeps, { pool, plan, log }: PoolAnnouncement): void {
+  if (plan.actions.length === 0) return;
+  log.info({ actions: plan.actions }, 'a pool is changed');
+  const { name, namespace, uid } = pool.metadata;
+  for (const { type, node, reason } of plan.actions) {
+    deps.metrics.poolActions.inc({ action: type, reason });
+    deps.events.record({
+      regarding: { apiVersion: API_VERSION, kind: 'SFUPool', name, namespace, uid },
+      type: reason === 'NodeFailed' ? 'Warning' : 'Normal',
+      reason,
+      action: type,
+      note: `${node}: ${meaningOf(reason)}`,
+    });
+  }
+}

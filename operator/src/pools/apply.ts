@@ -1,0 +1,116 @@
+import type { SFUPool } from '@parley/crds/sfu-pool.js';
+import { NODE_LABEL, POOL_LABEL } from '@parley/crds/labels.js';
+import type { V1ObjectMeta } from '@kubernetes/client-node';
+import type { CertificateIssuer } from '../certificates/issuer.js';
+import { buildTlsSecret, factsOf } from '../certificates/tls-secret.js';
+import { buildDisruptionBudget } from '../core/pool/disruption-budget.js';
+import { buildNodePod, tlsSecretName } from '../core/pool/node-pod.js';
+import type { PoolAction } from '../core/pool/plan.js';
+import type { ObjectWriter } from '../kube/apply.js';
+import type { Clock } from '../kube/clock.js';
+import type { Overlay } from '../kube/overlay.js';
+import { KubeError } from '../kube/kube-error.js';
+import type { ClosingNodes } from '../nodes/closing-nodes.js';
+import { DISRUPTION_BUDGETS } from '../resources/disruption-budget-resource.js';
+import { PODS, type NodePod } from '../resources/pod-resource.js';
+import { SECRETS } from '../resources/secret-resource.js';
+import type { NodeCertificates } from './node-certificates.js';
+
+export interface ApplyPoolDeps {
+  /** What was just made counts before the watch shows it. */
+  readonly pods: Pick<Overlay<NodePod>, 'recordWritten'>;
+  readonly writer: ObjectWriter;
+  readonly issuer: CertificateIssuer;
+  readonly certificates: NodeCertificates;
+  readonly closing: ClosingNodes;
+  readonly defaultImage: string;
+  readonly clock: Clock;
+  /** Meetings are to look for another node, or may use this one again. */
+  readonly onNodeChanged: (node: string) => void;
+}
+
+export interface ApplyPoolInput {
+  readonly pool: SFUPool;
+  readonly actions: readonly PoolAction[];
+  readonly pods: ReadonlyMap<string, NodePod>;
+  readonly signal: AbortSignal;
+}
+
+/** @returns what the API server said to a pod that it did not take; the rest is done all the same. */
+export async function applyPoolPlan(deps: ApplyPoolDeps, input: ApplyPoolInput): Promise<string | undefined> {
+  let refusal: string | undefined;
+  for (const action of input.actions) refusal = (await applyAction(deps, input, action)) ?? refusal;
+  return refusal;
+}
+
+export async function applyDisruptionBudget(deps: ApplyPoolDeps, pool: SFUPool, signal: AbortSignal): Promise<void> {
+  await deps.writer.apply(DISRUPTION_BUDGETS, buildDisruptionBudget(pool.metadata), { signal });
+}
+
+async function applyAction(
+  deps: ApplyPoolDeps,
+  { pool, pods, signal }: ApplyPoolInput,
+  action: PoolAction,
+): Promise<string | undefined> {
+  const node = `${pool.metadata.namespace}/${action.node}`;
+  switch (action.type) {
+    case 'CreatePod':
+      return createPod(deps, pool, { node: action.node, signal });
+    case 'IssueCertificate': {
+      const pod = pods.get(action.node);
+      if (pod !== undefined) await issueNodeCertificate(deps, pod, signal);
+      return undefined;
+    }
+    case 'DeletePod':
+      await deps.writer.delete(
+        PODS,
+        { name: action.node, namespace: pool.metadata.namespace },
+        { uid: action.uid, signal },
+      );
+      return undefined;
+    case 'CloseNode':
+      deps.closing.close(node, pods.get(action.node)?.metadata.uid ?? '', deps.clock.nowMs());
+      deps.onNodeChanged(node);
+      return undefined;
+    case 'ReopenNode':
+      deps.closing.reopen(node);
+      deps.onNodeChanged(node);
+      return undefined;
+  }
+}
+
+async function createPod(
+  deps: ApplyPoolDeps,
+  pool: SFUPool,
+  { node, signal }: { readonly node: string; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const pod = buildNodePod({ pool: pool.metadata, spec: pool.spec, defaultImage: deps.defaultImage, node });
+  try {
+    deps.pods.recordWritten(await deps.writer.create(PODS, pod, { signal }));
+    return undefined;
+  } catch (error) {
+    // Its template, a quota or an admission policy is in the way: people must see that in the status.
+    const isRefused = error instanceof KubeError && ['Invalid', 'Forbidden', 'BadRequest'].includes(error.code);
+    if (isRefused) return error.message;
+    throw error;
+  }
+}
+
+/** The pod owns its certificate, so it goes with the pod. */
+async function issueNodeCertificate(deps: ApplyPoolDeps, pod: NodePod, signal: AbortSignal): Promise<void> {
+  const { name, namespace, uid } = pod.metadata;
+  const certificate = await deps.issuer.issue({ role: 'node', name });
+  if (certificate === undefined) return;
+  const authorities = deps.issuer.authorities();
+  const owner: NonNullable<V1ObjectMeta['ownerReferences']>[number] = { apiVersion: 'v1', kind: 'Pod', name, uid };
+  const secret = buildTlsSecret({
+    name: tlsSecretName(name),
+    namespace,
+    owner,
+    labels: { [NODE_LABEL]: name, [POOL_LABEL]: pod.metadata.labels[POOL_LABEL] ?? '' },
+    certificate,
+    authorities,
+  });
+  await deps.writer.apply(SECRETS, secret, { signal });
+  deps.certificates.noteIssued(uid, factsOf(certificate, authorities));
+}

@@ -1,0 +1,107 @@
+import type { SFUPool, SFUPoolStatus } from '@parley/crds/sfu-pool.js';
+import { planPool } from '../core/pool/plan.js';
+import { isPoolWrittenAtOnce, isSamePoolStatus, statusOfPool } from '../core/status/pool-status.js';
+import type { Reconcile } from '../kube/controller-loop.js';
+import { isAtLeastVersion } from '../kube/kube-resource.js';
+import type { ObjectCache } from '../kube/object-cache.js';
+import type { CountWrites } from '../meetings/count-writes.js';
+import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import { SFU_POOLS } from '../resources/parley-resources.js';
+import { announcePoolPlan, type AnnouncePoolDeps } from './announce.js';
+import { applyDisruptionBudget, applyPoolPlan, type ApplyPoolDeps } from './apply.js';
+import { observePool, type ObservePoolDeps } from './observe.js';
+
+export interface PoolControllerDeps extends ObservePoolDeps, ApplyPoolDeps, AnnouncePoolDeps {
+  readonly pods: ObservePoolDeps['pods'] & ApplyPoolDeps['pods'];
+  readonly pools: ObjectCache<SFUPool>;
+  readonly counts: CountWrites;
+  readonly metrics: OperatorMetrics;
+}
+
+interface WrittenPool {
+  readonly uid: string;
+  readonly status: SFUPoolStatus;
+  readonly resourceVersion: string;
+  readonly atMs: number;
+}
+
+export interface PoolReconciler {
+  readonly reconcile: Reconcile;
+  /** The status that was written last, in `clock`'s monotonic time; undefined when this leader has written none. */
+  written(key: string): { readonly participants: number; readonly atMs: number } | undefined;
+}
+
+/** Certificates come of age, and a deleted disruption budget is made again. */
+const LOOK_AGAIN_MS = 600_000;
+/** A pod that was refused is tried again: a quota may have been raised. */
+const REFUSED_RETRY_MS = 30_000;
+
+/** A pool's owned objects go with it: Kubernetes deletes them, and no finalizer is needed. */
+export function createPoolReconciler(deps: PoolControllerDeps): PoolReconciler {
+  const written = new Map<string, WrittenPool>();
+  const budgeted = new Map<string, number>();
+
+  const reconcile: Reconcile = async (key, { signal, log }) => {
+    const pool = deps.pools.get(key);
+    if (pool === undefined || pool.metadata.deletionTimestamp !== undefined) {
+      written.delete(key);
+      budgeted.delete(key);
+      return {};
+    }
+    if (deps.issuer.authorities().signing === undefined) return { requeueAfterMs: 100 };
+    await keepBudget(pool, key, signal);
+    const { world, nodes, pods } = await observePool(deps, pool, signal);
+    const plan = planPool(world);
+    announcePoolPlan(deps, { pool, plan, log });
+    const refusal = await applyPoolPlan(deps, { pool, actions: plan.actions, pods, signal });
+    const previous = lastStatus(key, pool);
+    const next = statusOfPool({ pool, previous, nodes, plan, refusal, nowMs: deps.clock.nowMs() });
+    await write({ key, pool, previous, next, signal });
+    const waitMs = Math.min(
+      plan.requeueAfterMs ?? LOOK_AGAIN_MS,
+      refusal === undefined ? LOOK_AGAIN_MS : REFUSED_RETRY_MS,
+    );
+    return { requeueAfterMs: waitMs };
+  };
+
+  const keepBudget = async (pool: SFUPool, key: string, signal: AbortSignal): Promise<void> => {
+    const nowMs = deps.clock.monotonicMs();
+    const appliedAtMs = budgeted.get(key);
+    if (appliedAtMs !== undefined && nowMs - appliedAtMs < LOOK_AGAIN_MS) return;
+    await applyDisruptionBudget(deps, pool, signal);
+    budgeted.set(key, nowMs);
+  };
+  const lastStatus = (key: string, pool: SFUPool): SFUPoolStatus | undefined => {
+    const last = written.get(key);
+    if (last === undefined || last.uid !== pool.metadata.uid) return pool.status;
+    return isAtLeastVersion(pool.metadata.resourceVersion, last.resourceVersion) ? pool.status : last.status;
+  };
+  const write = async (input: WriteInput): Promise<void> => {
+    const { key, pool, previous, next } = input;
+    const isGranted = deps.counts.take(`pool ${key}`);
+    const isNews = isPoolWrittenAtOnce(previous, next);
+    if (!isNews && (!isGranted || isSamePoolStatus(previous, next))) return;
+    const { name, namespace, uid } = pool.metadata;
+    const desired = { metadata: { name, namespace }, status: next };
+    const stored = await deps.writer.applyStatus(SFU_POOLS, desired, { signal: input.signal });
+    deps.metrics.statusWrites.inc({ kind: 'SFUPool', cause: isNews ? 'Change' : 'Counts' });
+    const { resourceVersion } = stored.metadata;
+    written.set(key, { uid, status: next, resourceVersion, atMs: deps.clock.monotonicMs() });
+  };
+
+  return {
+    reconcile,
+    written: (key) => {
+      const last = written.get(key);
+      return last && { participants: last.status.participants ?? 0, atMs: last.atMs };
+    },
+  };
+}
+
+interface WriteInput {
+  readonly key: string;
+  readonly pool: SFUPool;
+  readonly previous: SFUPoolStatus | undefined;
+  readonly next: SFUPoolStatus;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,87 @@
+import type { SFUPool } from '@parley/crds/sfu-pool.js';
+import { REVISION_LABEL } from '@parley/crds/labels.js';
+import { nodeStateOf, type NodeState, type PodFacts } from '../core/pool/node-phase.js';
+import { revisionOf } from '../core/pool/node-pod.js';
+import type { PoolWorld } from '../core/pool/world.js';
+import type { NodeFacts } from '../core/status/pool-status.js';
+import type { Clock } from '../kube/clock.js';
+import { objectKey } from '../kube/kube-resource.js';
+import type { ObjectCache } from '../kube/object-cache.js';
+import type { ClosingNodes } from '../nodes/closing-nodes.js';
+import type { NodeDirectory } from '../nodes/node-directory.js';
+import { isReady, type NodeViews } from '../nodes/node-views.js';
+import type { NodePod } from '../resources/pod-resource.js';
+import type { NodeCertificates } from './node-certificates.js';
+
+export interface ObservePoolDeps {
+  readonly pods: ObjectCache<NodePod, 'pool'>;
+  readonly directory: NodeDirectory;
+  readonly views: NodeViews;
+  readonly closing: ClosingNodes;
+  readonly certificates: NodeCertificates;
+  readonly defaultImage: string;
+  readonly clock: Clock;
+}
+
+export interface ObservedPool {
+  readonly world: PoolWorld;
+  readonly nodes: readonly NodeFacts[];
+  readonly pods: ReadonlyMap<string, NodePod>;
+}
+
+export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: AbortSignal): Promise<ObservedPool> {
+  const pods = deps.pods.byIndex('pool', objectKey(pool.metadata));
+  const states = new Map(pods.map((pod) => [pod.metadata.name, nodeStateOf(podFactsOf(deps, pod))]));
+  const world: PoolWorld = {
+    name: pool.metadata.name,
+    spec: pool.spec,
+    revision: revisionOf({ pool: pool.metadata, spec: pool.spec, defaultImage: deps.defaultImage }),
+    nodes: pods.map((pod) => ({
+      name: pod.metadata.name,
+      uid: pod.metadata.uid,
+      revision: pod.metadata.labels[REVISION_LABEL] ?? '',
+      phase: states.get(pod.metadata.name)?.phase ?? 'Pending',
+      createdAtMs: Date.parse(pod.metadata.creationTimestamp),
+      participants: participantsOn(deps, pod),
+      closingSinceMs: deps.closing.since(objectKey(pod.metadata), pod.metadata.uid),
+    })),
+    certificates: await deps.certificates.observe(
+      pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
+      signal,
+    ),
+    nowMs: deps.clock.nowMs(),
+  };
+  const nodes = pods.map((pod) => nodeFactsOf(deps, pod, states.get(pod.metadata.name)));
+  return { world, nodes, pods: new Map(pods.map((pod) => [pod.metadata.name, pod])) };
+}
+
+function nodeFactsOf(deps: ObservePoolDeps, pod: NodePod, state: NodeState | undefined): NodeFacts {
+  return {
+    name: pod.metadata.name,
+    state: state ?? { phase: 'Pending', reason: undefined, message: '' },
+    host: pod.spec.nodeName,
+    announcedAddresses: deps.views.announcedAddresses(pod),
+    participants: participantsOn(deps, pod),
+  };
+}
+
+/** Also of a node that is lost: its people may still be there. */
+function participantsOn({ directory }: ObservePoolDeps, pod: NodePod): number {
+  return directory.report(objectKey(pod.metadata))?.participants ?? 0;
+}
+
+function podFactsOf({ views, directory }: ObservePoolDeps, pod: NodePod): PodFacts {
+  const scheduled = pod.status.conditions.find(({ type }) => type === 'PodScheduled');
+  const waiting = pod.status.containerStatuses[0]?.state?.waiting;
+  return {
+    deleting: pod.metadata.deletionTimestamp !== undefined,
+    phase: pod.status.phase,
+    scheduled: pod.spec.nodeName !== undefined,
+    unschedulableMessage: scheduled?.reason === 'Unschedulable' ? (scheduled.message ?? '') : undefined,
+    ready: isReady(pod),
+    waitingReason: waiting?.reason,
+    waitingMessage: waiting?.message,
+    announcedAddresses: views.announcedAddresses(pod),
+    reachable: directory.contact(objectKey(pod.metadata)) === 'Live',
+  };
+}

@@ -1,0 +1,89 @@
+/** What the operator watches. Standbys do too: whoever comes to lead starts with warm caches. */
+import { meetingIdOf } from '@parley/crds/meeting-id.js';
+import type { Meeting } from '@parley/crds/meeting.js';
+import { APP_MANAGED_BY_LABEL, POOL_LABEL } from '@parley/crds/labels.js';
+import type { SFUPool } from '@parley/crds/sfu-pool.js';
+import { MANAGED_BY } from '../certificates/authority-secret.js';
+import type { IndexFunctions } from '../kube/object-cache.js';
+import { createReflector, type Reflector, type ReflectorDeps } from '../kube/reflector.js';
+import { poolKeyOf } from '../nodes/node-views.js';
+import { HOSTS, type Host } from './host-resource.js';
+import { MEETINGS, SFU_POOLS } from './parley-resources.js';
+import { PODS, type NodePod } from './pod-resource.js';
+import { SECRETS, type Secret } from './secret-resource.js';
+
+export type PodIndex = 'namespace' | 'pool' | 'host';
+export type MeetingIndex = 'namespace' | 'meetingId';
+
+export interface OperatorCaches {
+  readonly meetings: Reflector<Meeting, MeetingIndex>;
+  readonly pools: Reflector<SFUPool, 'namespace'>;
+  readonly pods: Reflector<NodePod, PodIndex>;
+  readonly hosts: Reflector<Host>;
+  /** Of the operator's own namespace, and made by it. */
+  readonly secrets: Reflector<Secret>;
+  synced(signal: AbortSignal): Promise<void>;
+  hasSynced(): boolean;
+  close(): Promise<void>;
+}
+
+export const POD_INDEXES: IndexFunctions<NodePod, PodIndex> = {
+  namespace: (pod) => pod.metadata.namespace,
+  pool: poolKeyOf,
+  host: (pod) => pod.spec.nodeName,
+};
+
+type Shared = Pick<ReflectorDeps<Meeting>, 'client' | 'clock' | 'random' | 'metrics' | 'log'>;
+
+export interface CachesDeps extends Shared {
+  /** Undefined: all namespaces. */
+  readonly watchNamespace: string | undefined;
+  readonly ownNamespace: string;
+}
+
+export function createCaches(deps: CachesDeps): OperatorCaches {
+  const { client, clock, random, metrics, log } = deps;
+  const shared: Shared = { client, clock, random, metrics, log };
+  const watched = { ...shared, ...(deps.watchNamespace !== undefined && { namespace: deps.watchNamespace }) };
+  const meetings = createReflector<Meeting, MeetingIndex>({
+    ...watched,
+    resource: MEETINGS,
+    indexes: {
+      namespace: (meeting) => meeting.metadata.namespace,
+      meetingId: (meeting) => meetingIdOf(meeting.metadata.uid),
+    },
+  });
+  const pools = createReflector<SFUPool, 'namespace'>({
+    ...watched,
+    resource: SFU_POOLS,
+    indexes: { namespace: (pool) => pool.metadata.namespace },
+  });
+  const pods = createReflector<NodePod, PodIndex>({
+    ...watched,
+    resource: PODS,
+    labelSelector: POOL_LABEL,
+    indexes: POD_INDEXES,
+  });
+  const hosts = createReflector<Host>({ ...shared, resource: HOSTS, name: 'hosts' });
+  const secrets = createReflector<Secret>({
+    ...shared,
+    resource: SECRETS,
+    namespace: deps.ownNamespace,
+    labelSelector: `${APP_MANAGED_BY_LABEL}=${MANAGED_BY}`,
+  });
+  const all = [meetings, pools, pods, hosts, secrets];
+  return {
+    meetings,
+    pools,
+    pods,
+    hosts,
+    secrets,
+    synced: async (signal) => {
+      await Promise.all(all.map((reflector) => reflector.synced(signal)));
+    },
+    hasSynced: () => all.every((reflector) => reflector.hasSynced()),
+    close: async () => {
+      await Promise.all(all.map((reflector) => reflector.close()));
+    },
+  };
+}
