@@ -32,7 +32,7 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
     observedGeneration: meeting.metadata.generation,
     phase,
     meetingId: topology.meetingId,
-    ...(input.publicUrl !== '' && { joinURL: `${input.publicUrl}/${topology.meetingId}` }),
+    ...(input.publicUrl !== '' && { joinURL: `${input.publicUrl}/m/${topology.meetingId}` }),
     epoch: topology.epoch,
     nodes: topology.placements.map(({ node }) => node),
     placements: topology.placements.map(({ node, pool, region, participantLimit }) => ({

@@ -1,0 +1,143 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  LoadReportSchema,
+  NodeService,
+  type LoadReport,
+  type MeetingLoad,
+} from '@parley/proto/gen/parley/v1/node_pb.js';
+import { MeetingState, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { createMessageQueue, type MessageQueue } from '@parley/proto/message-queue.js';
+import { RpcError } from '@parley/proto/rpc-error.js';
+import { rpcService, startRpcServer, type RpcServer } from '@parley/proto/rpc-server.js';
+import { insecureCredentials, type RpcCredentials } from '@parley/proto/tls.js';
+
+/** A node without media: it keeps what it is told, refuses what is older, and reports people as the test says. */
+export interface FakeNode {
+  readonly ip: string;
+  readonly name: string;
+  readonly topologies: ReadonlyMap<string, Topology>;
+  /** Topologies that it took, in order. */
+  readonly applied: readonly Topology[];
+  readonly watchers: number;
+  setParticipants(meetingId: string, participants: number): void;
+  /** Stops to report and to answer, without closing anything: a node that hangs. */
+  hang(): void;
+  close(): Promise<void>;
+}
+
+export interface FakeNodeOptions {
+  readonly name: string;
+  readonly ip: string;
+  readonly port?: number;
+  readonly credentials?: RpcCredentials;
+}
+
+let instances = 0;
+
+export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode> {
+  instances += 1;
+  const instanceId = `${options.name}-instance-${String(instances)}`;
+  const topologies = new Map<string, Topology>();
+  const participants = new Map<string, number>();
+  const applied: Topology[] = [];
+  const streams = new Set<MessageQueue<LoadReport>>();
+  let hanging = false;
+  let sequence = 0;
+
+  const loadOf = (meetingId: string): Partial<MeetingLoad> & { meetingId: string } => ({
+    meetingId,
+    term: topologies.get(meetingId)?.term ?? 0,
+    epoch: topologies.get(meetingId)?.epoch ?? 0,
+    participants: participants.get(meetingId) ?? 0,
+    closed: !topologies.has(meetingId),
+  });
+  const report = (meetings: readonly string[]): LoadReport => {
+    sequence += 1;
+    const people = [...participants.values()].reduce((sum, count) => sum + count, 0);
+    return create(LoadReportSchema, {
+      instanceId,
+      sequence,
+      participants: people,
+      rooms: topologies.size,
+      meetings: meetings.map(loadOf),
+    });
+  };
+  const tell = (meetings: readonly string[]): void => {
+    if (!hanging) for (const stream of streams) stream.push(report(meetings));
+  };
+  const isOlder = (topology: Topology): boolean => {
+    const known = topologies.get(topology.meetingId);
+    if (known === undefined) return false;
+    return topology.term < known.term || (topology.term === known.term && topology.epoch < known.epoch);
+  };
+  const server: RpcServer = await startRpcServer({
+    address: `${options.ip}:${String(options.port ?? 7000)}`,
+    credentials: options.credentials ?? insecureCredentials(),
+    services: [
+      rpcService({
+        service: NodeService,
+        allow: ['operator'],
+        handlers: {
+          describe: () => Promise.resolve({ node: options.name, instanceId, workers: 1, version: 'fake' }),
+          applyTopology: async ({ topology }) => {
+            if (hanging) await new Promise(() => undefined);
+            if (topology === undefined) throw new RpcError('INVALID_ARGUMENT', 'no topology');
+            if (isOlder(topology)) throw new RpcError('FAILED_PRECONDITION', 'older than what this node has');
+            applied.push(topology);
+            const isHere = topology.placements.some(({ node }) => node === options.name);
+            if (topology.state === MeetingState.ENDED || !isHere) {
+              topologies.delete(topology.meetingId);
+              participants.delete(topology.meetingId);
+            } else topologies.set(topology.meetingId, topology);
+            tell([topology.meetingId]);
+            return { instanceId };
+          },
+          watchLoad: async function* (request, { signal }) {
+            const queue = createMessageQueue<LoadReport>(10_000);
+            const timer = setInterval(() => {
+              if (!hanging) queue.push(report([]));
+            }, request.intervalMs);
+            signal.addEventListener('abort', () => queue.end());
+            streams.add(queue);
+            queue.push(report([...topologies.keys()]));
+            try {
+              yield* queue;
+            } finally {
+              streams.delete(queue);
+              clearInterval(timer);
+            }
+          },
+        },
+      }),
+    ],
+  });
+
+  return {
+    ip: options.ip,
+    name: options.name,
+    topologies,
+    applied,
+    get watchers() {
+      return streams.size;
+    },
+    setParticipants: (meetingId, count) => {
+      participants.set(meetingId, count);
+      tell([meetingId]);
+    },
+    hang: () => {
+      hanging = true;
+    },
+    close: async () => {
+      for (const stream of streams) stream.end();
+      await server.close(50);
+    },
+  };
+}
+
+let subnet = 0;
+
+/** Loopback addresses of this process's own: every node listens on port 7000 of one. */
+export function nextLoopbackAddress(): string {
+  subnet += 1;
+  return `127.${String((process.pid % 250) + 1)}.${String((Math.floor(process.pid / 250) % 250) + 1)}.${String(subnet)}`;
+}

@@ -1,0 +1,148 @@
+import { meetingIdOf } from '@parley/crds/meeting-id.js';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { Registry } from 'prom-client';
+import { systemClock } from '../../../src/kube/clock.js';
+import type { KubeClient } from '../../../src/kube/kube-client.js';
+import type { OperatorConfig } from '../../../src/config.js';
+import { startOperator, type Operator } from '../../../src/operator.js';
+import { startApiServer, type ApiServer } from '../kube-apiserver.js';
+import {
+  createClusterClient,
+  eventually,
+  installCrds,
+  testLog,
+  type ClusterClient,
+  type KubeJson,
+} from './cluster-client.js';
+import { nextLoopbackAddress, startFakeNode, type FakeNode } from './fake-node.js';
+
+export const OWN_NAMESPACE = 'parley-system';
+const POOLS = '/apis/parley.dev/v1alpha1/namespaces/default/sfupools';
+const MEETINGS = '/apis/parley.dev/v1alpha1/namespaces/default/meetings';
+export const PODS = '/api/v1/namespaces/default/pods';
+export const paths = {
+  pool: (name: string): string => `${POOLS}/${name}`,
+  meeting: (name: string): string => `${MEETINGS}/${name}`,
+  pod: (name: string): string => `${PODS}/${name}`,
+};
+
+/** A real API server with Parley's CRDs; the test plays scheduler and kubelet, and fake nodes play the pods. */
+export interface TestBed {
+  readonly server: ApiServer;
+  readonly cluster: ClusterClient;
+  readonly nodes: ReadonlyMap<string, FakeNode>;
+  startOperator(options?: OperatorOptions): Operator;
+  createHost(name: string, metadata?: object): Promise<void>;
+  createPool(name: string, spec: object): Promise<KubeJson>;
+  createMeeting(name: string, spec?: object): Promise<{ readonly id: string; readonly uid: string }>;
+  /** Waits for the pod, and runs it: a host, an address, a fake node behind it, Ready. */
+  runPod(name: string, host?: string): Promise<FakeNode>;
+  pool(name: string): Promise<KubeJson>;
+  meeting(name: string): Promise<KubeJson>;
+  close(): Promise<void>;
+}
+
+export interface OperatorOptions {
+  readonly podName?: string;
+  readonly kubeConfig?: KubeConfig;
+  readonly redisUrl?: string;
+  readonly config?: Partial<OperatorConfig>;
+  readonly wrapClient?: (client: KubeClient) => KubeClient;
+}
+
+export async function createTestBed(...flags: string[]): Promise<TestBed> {
+  const server = await startApiServer(...flags);
+  const cluster = createClusterClient(server.kubeConfig);
+  await installCrds(cluster);
+  await cluster.create('/api/v1/namespaces', { metadata: { name: OWN_NAMESPACE } });
+  const nodes = new Map<string, FakeNode>();
+  const operators = new Set<Operator>();
+
+  const need = async (path: string): Promise<KubeJson> => {
+    const object = await cluster.get(path);
+    if (object === undefined) throw new Error(`there is no ${path}`);
+    return object;
+  };
+  return {
+    server,
+    cluster,
+    nodes,
+    startOperator: (options = {}) => {
+      const operator = startOperator({
+        config: {
+          namespace: OWN_NAMESPACE,
+          podName: options.podName ?? 'operator-0',
+          watchNamespace: undefined,
+          redisUrl: options.redisUrl,
+          grpcAddress: '127.0.0.1:0',
+          tlsDir: undefined,
+          nodeImage: 'parley/sfu-node:test',
+          publicUrl: 'https://meet.example.com',
+          logLevel: 'info',
+          telemetryPort: 0,
+          otlpEndpoint: undefined,
+          ...options.config,
+        },
+        kubeConfig: options.kubeConfig ?? server.kubeConfig,
+        registry: new Registry(),
+        clock: systemClock,
+        random: Math.random,
+        log: testLog,
+        leaseTiming: { leaseMs: 3_000, renewDeadlineMs: 2_000, retryMs: 300 },
+        ...(options.wrapClient !== undefined && { wrapClient: options.wrapClient }),
+      });
+      operators.add(operator);
+      return operator;
+    },
+    createHost: async (name, metadata = {}) => {
+      await cluster.create('/api/v1/nodes', { metadata: { name, ...metadata } });
+      await cluster.merge(`/api/v1/nodes/${name}/status`, {
+        status: {
+          addresses: [
+            { type: 'InternalIP', address: '10.1.0.1' },
+            { type: 'Hostname', address: name },
+          ],
+        },
+      });
+    },
+    createPool: (name, spec) =>
+      cluster.create(POOLS, { apiVersion: 'parley.dev/v1alpha1', kind: 'SFUPool', metadata: { name }, spec }),
+    createMeeting: async (name, spec = {}) => {
+      const created = await cluster.create(MEETINGS, {
+        apiVersion: 'parley.dev/v1alpha1',
+        kind: 'Meeting',
+        metadata: { name },
+        spec,
+      });
+      return { id: meetingIdOf(created.metadata.uid), uid: created.metadata.uid };
+    },
+    runPod: async (name, host = 'host-a') => {
+      await eventually(() => need(paths.pod(name)));
+      const node = await startFakeNode({ name, ip: nextLoopbackAddress() });
+      nodes.set(name, node);
+      await cluster.create(`${paths.pod(name)}/binding`, {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name },
+        target: { apiVersion: 'v1', kind: 'Node', name: host },
+      });
+      await cluster.merge(`${paths.pod(name)}/status`, {
+        status: {
+          phase: 'Running',
+          podIP: node.ip,
+          podIPs: [{ ip: node.ip }],
+          conditions: [{ type: 'Ready', status: 'True' }],
+        },
+      });
+      return node;
+    },
+    pool: (name) => need(paths.pool(name)),
+    meeting: (name) => need(paths.meeting(name)),
+    close: async () => {
+      await Promise.all([...operators].map((operator) => operator.close()));
+      await Promise.all([...nodes.values()].map((node) => node.close()));
+      cluster.close();
+      await server.close();
+    },
+  };
+}
