@@ -6,7 +6,7 @@ import { NodeService } from '@parley/proto/gen/parley/v1/node_pb.js';
 import { RelayService } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import { rpcService, startRpcServer, type RpcServer } from '@parley/proto/rpc-server.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
-import { createWorker, type types } from 'mediasoup';
+import { createWorker } from 'mediasoup';
 import type { Registry } from 'prom-client';
 import type { NodeConfig } from './config.js';
 import { createLoadReporter } from './load/load-reporter.js';
@@ -22,6 +22,7 @@ import { RoomRegistry } from './rooms/room-registry.js';
 import { instrumented } from './rpc/instrumented.js';
 import { createMediaService } from './rpc/media-service.js';
 import { createNodeService } from './rpc/node-service.js';
+import type { LiveWorker } from './workers/live-worker.js';
 import { WorkerPool } from './workers/worker-pool.js';
 
 export interface SfuNodeOptions {
@@ -78,7 +79,7 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
     usage,
     pool,
     mediaJson: createMediaJson(config.limits.jsonBytes),
-    routerRtpCapabilitiesJson: await readRouterCapabilities(pool),
+    routerRtpCapabilitiesJson: await readRouterCapabilities(pool.live[0]),
     metrics: roomMetrics,
     createRelays: relays.createRoomRelays,
     nowMs: Date.now,
@@ -150,9 +151,9 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
 }
 
 /** Each router's are the same: they follow from the codecs. */
-async function readRouterCapabilities(pool: WorkerPool): Promise<string> {
-  const { worker } = await pool.acquire();
-  const router: types.Router = await worker.createRouter({ mediaCodecs: routerCodecs });
+async function readRouterCapabilities(live: LiveWorker | undefined): Promise<string> {
+  if (live === undefined) throw new Error('no media worker lives');
+  const router = await live.worker.createRouter({ mediaCodecs: routerCodecs });
   const json = JSON.stringify(router.rtpCapabilities);
   router.close();
   return json;

@@ -20,8 +20,8 @@ export class RoomMedia {
     });
   }
 
+  /** @param live counts this room already; no longer when this fails. */
   static async open(live: LiveWorker, onLevels: LevelsListener): Promise<RoomMedia> {
-    live.rooms += 1;
     try {
       const router = await live.worker.createRouter({ mediaCodecs: routerCodecs });
       return new RoomMedia(live, { router, onLevels });

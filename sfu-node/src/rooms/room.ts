@@ -30,6 +30,8 @@ export interface RoomOptions {
   readonly onChanged: () => void;
 }
 
+const maxOpenAttempts = 3;
+
 export class Room {
   readonly meetingId: string;
   readonly services: RoomServices;
@@ -168,7 +170,7 @@ export class Room {
     this.log.warn({ generation: this.#generation, worker: lost.index }, 'room is rebuilt on another worker');
     this.watchers.broadcast({ case: 'mediaReset', value: { reason: 'WorkerDied' } });
     this.relays.mediaReset();
-    this.warm();
+    if (this.participants.size + this.relays.count > 0) this.warm();
   }
 
   /** Takes a participant out, and frees all it had. */
@@ -201,20 +203,20 @@ export class Room {
     this.#media?.close();
   }
 
+  /** A worker that dies meanwhile is no one's fault: the next is tried. */
   async #openMedia(): Promise<RoomMedia> {
-    const live = await this.services.pool.acquire();
-    let media: RoomMedia;
-    try {
-      media = await RoomMedia.open(live, (levels) => this.#onLocalLevels(levels));
-    } catch (error) {
-      throw new RpcError('UNAVAILABLE', 'the media worker failed', { cause: error });
+    for (let attempt = 1; ; attempt += 1) {
+      const live = await this.services.pool.acquire();
+      try {
+        const media = await RoomMedia.open(live, (levels) => this.#onLocalLevels(levels));
+        if (!this.#closed && !media.router.closed) return (this.#media = media);
+        media.close();
+      } catch (error) {
+        if (!live.worker.closed) throw new RpcError('UNAVAILABLE', 'the media worker failed', { cause: error });
+      }
+      if (this.#closed) throw roomClosed(this.meetingId);
+      if (attempt === maxOpenAttempts) throw new RpcError('UNAVAILABLE', 'media workers keep dying');
     }
-    if (this.#closed || media.router.closed) {
-      media.close();
-      throw this.#closed ? roomClosed(this.meetingId) : new RpcError('UNAVAILABLE', 'the media worker died');
-    }
-    this.#media = media;
-    return media;
   }
 
   #onLocalLevels(levels: LevelSample[]): void {

@@ -65,14 +65,18 @@ export class WorkerPool {
   }
 
   /**
-   * The least loaded worker; waits for one while none lives.
+   * The least loaded worker, with one more room counted on it at once: rooms that come together must not all go to the same.
+   * The caller counts it out again. Waits while no worker lives.
    * @throws RpcError UNAVAILABLE when none came in time.
    */
   async acquire(): Promise<LiveWorker> {
     const deadlineMs = performance.now() + acquireDeadlineMs;
     for (;;) {
       const selected = selectWorker(this.live);
-      if (selected !== undefined) return selected;
+      if (selected !== undefined) {
+        selected.rooms += 1;
+        return selected;
+      }
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0 || this.#closing.signal.aborted) throw new RpcError('UNAVAILABLE', 'no media worker is alive');
       await this.#wakeUp(leftMs);

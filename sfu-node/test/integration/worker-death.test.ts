@@ -28,6 +28,14 @@ async function aBusyMeeting(): Promise<TestMeeting> {
 const workerOf = async (meeting: TestMeeting): Promise<number> =>
   (await node.node.rooms.require(meeting.meetingId).media()).live.index;
 
+it('spreads rooms that come at the same time over the workers', async () => {
+  const many = await Promise.all(Array.from({ length: 20 }, () => startTestMeeting(node)));
+  const before = node.node.pool.live.map(({ rooms }) => rooms);
+  await Promise.all(many.map((meeting) => meeting.join('ann')));
+  expect(node.node.pool.live.map(({ rooms }, index) => rooms - (before[index] ?? 0))).toEqual([10, 10]);
+  for (const meeting of many) await meeting.apply({ epoch: 2, placements: [] });
+});
+
 it("rebuilds the dead worker's rooms, with their people, and leaves the others alone", async () => {
   const hit = await aBusyMeeting();
   const spared = await aBusyMeeting();
