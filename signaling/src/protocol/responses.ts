@@ -12,8 +12,10 @@ import {
 } from './media-parameters.js';
 import { activeSpeaker, entityId, participant, producer } from './roster.js';
 
+export const errorCode = z.enum(errorCodes);
+
 export const requestError = z.object({
-  code: z.enum(errorCodes),
+  code: errorCode,
   detail: z.string().describe('What was wrong with this request, and what to do.'),
   retryAfterMs: z.number().exactOptional(),
 });

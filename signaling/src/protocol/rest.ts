@@ -1,8 +1,8 @@
 /** Bodies of the REST API. */
 import { z } from 'zod';
-import { errorCodes } from './error-codes.js';
 import { limits } from './limits.js';
 import { iceServer, rtpCapabilities } from './media-parameters.js';
+import { errorCode } from './responses.js';
 import { displayName, entityId } from './roster.js';
 
 export const meetingId = z
@@ -46,10 +46,10 @@ export type MeetingAnswer = z.infer<typeof meetingAnswer>;
 
 export const problem = z
   .object({
-    type: z.string().describe('Names the error in the error reference.'),
+    type: z.string().describe('urn:parley:error: and the code.'),
     title: z.string(),
     status: z.int(),
-    code: z.enum(errorCodes),
+    code: errorCode,
     detail: z.string().describe('What was wrong with this request, and what to do.'),
     requestId: z.string(),
     retryAfterMs: z.number().exactOptional(),

@@ -10,7 +10,7 @@ export const problemContentType = 'application/problem+json';
 export function problemOf(failure: RequestFailure, requestId: string): Problem {
   const { httpStatus, title } = errorEntry(failure.code);
   return {
-    type: `/docs/errors#${failure.code}`,
+    type: `urn:parley:error:${failure.code}`,
     title,
     status: httpStatus ?? 500,
     code: failure.code,

@@ -100,7 +100,7 @@ export function serveSockets(options: SocketServerOptions): SocketServer {
 
 function refuse(socket: Duplex, status: number, detail: string): void {
   const code = status === 404 ? 'NotFound' : 'InvalidRequest';
-  const body = JSON.stringify({ type: `/docs/errors#${code}`, title: STATUS_CODES[status], status, code, detail });
+  const body = JSON.stringify({ type: `urn:parley:error:${code}`, title: STATUS_CODES[status], status, code, detail });
   socket.end(
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\n` +
       `content-type: application/problem+json\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
