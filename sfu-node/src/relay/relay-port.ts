@@ -1,6 +1,7 @@
 /** The line between a room and its relays: what relays need of a room, and what they offer to it. */
 import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { types } from 'mediasoup';
+import type { Demand } from '../core/relay/combine-demand.js';
 import type { Roster } from '../core/roster/roster.js';
 import type { LevelSample } from '../core/speaker/select-active-speaker.js';
 
@@ -16,22 +17,24 @@ export interface RelayedRoom {
   tellScore(score: { readonly producerId: string; readonly score: number }): void;
 }
 
-/** What this node's consumers want of a remote producer. */
-export type Demand = 'Active' | 'Paused' | 'None';
-
 /** What relays offer to a room. */
 export interface RoomRelays {
   /** Relays that are there now, for metrics and load. */
   readonly count: number;
   applyTopology(topology: Topology): void;
-  /** Resolves when a remote producer can be consumed, under its own id, on the room's router. */
+  /**
+   * Resolves when a remote producer can be consumed, under its own id, on the room's router. Holds it there for some seconds, so that
+   * there is time to consume it.
+   * @throws RpcError UNAVAILABLE when no relay brings it; or what the signal was aborted with.
+   */
   ensureLocal(producerId: string, signal: AbortSignal): Promise<void>;
-  /** The room's own demand changed; `None` lets go of the producer. */
+  /** The room's own demand changed; `None` lets go of the producer, after some seconds in which nothing is sent. */
   setDemand(producerId: string, demand: Demand): void;
   /** Levels of this node's microphones, to go to the peers. */
   publishLevels(levels: readonly LevelSample[]): void;
   /** The score of a local producer, to go to the peers. */
   publishScore(score: { readonly producerId: string; readonly score: number }): void;
+  /** Levels from beyond relays. */
   onLevels(listener: (levels: readonly LevelSample[]) => void): void;
   /** The room's router is gone; the room has a new generation. */
   mediaReset(): void;

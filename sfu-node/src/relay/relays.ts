@@ -1,11 +1,18 @@
+/** Relays of a node: one connection a peer, the service that peers dial, and what each room gets. */
 import type { Logger } from '@parley/process/log.js';
 import type { RelayService } from '@parley/proto/gen/parley/v1/relay_pb.js';
-import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RpcHandlers } from '@parley/proto/rpc-server.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Registry } from 'prom-client';
 import type { NodeConfig } from '../config.js';
+import { createMediaJson } from '../rooms/media-json.js';
+import { createPeerChannels } from './peer-channels.js';
+import { PipeMedia } from './pipe-media.js';
+import { createRelayMetrics, type RelayCounts } from './relay-metrics.js';
 import type { CreateRoomRelays } from './relay-port.js';
+import { createRelayService } from './relay-service.js';
+import { defaultTiming, type RelayTiming } from './relay-timing.js';
+import { MeetingRelays } from './room-relays.js';
 
 export interface RelaysOptions {
   readonly config: Pick<NodeConfig, 'nodeName' | 'podIp' | 'relayPortMin' | 'relayPortMax'>;
@@ -13,6 +20,7 @@ export interface RelaysOptions {
   readonly credentials: RpcCredentials;
   readonly registry: Registry;
   readonly log: Logger;
+  readonly timing?: Partial<RelayTiming>;
 }
 
 export interface Relays {
@@ -21,25 +29,58 @@ export interface Relays {
   close(): Promise<void>;
 }
 
-/** Of a node without peers. */
+const maxJsonBytes = 64 * 1024;
+
 export function createRelays(options: RelaysOptions): Relays {
+  const { config, instanceId, log } = options;
+  const timing = { ...defaultTiming, ...options.timing };
+  const meetings = new Map<string, MeetingRelays>();
+  const channels = createPeerChannels(options.credentials);
+  const metrics = createRelayMetrics(options.registry, () => countRelays(meetings.values()));
+  const listen = { ip: config.podIp, portMin: config.relayPortMin, portMax: config.relayPortMax };
+  const mediaJson = createMediaJson(maxJsonBytes);
   return {
-    createRoomRelays: () => ({
-      count: 0,
-      applyTopology: () => undefined,
-      ensureLocal: () => Promise.reject(new RpcError('UNAVAILABLE', 'no relay')),
-      setDemand: () => undefined,
-      publishLevels: () => undefined,
-      publishScore: () => undefined,
-      onLevels: () => undefined,
-      mediaReset: () => undefined,
-      close: () => undefined,
-    }),
-    handlers: {
-      connect() {
-        throw new RpcError('UNIMPLEMENTED', `${options.config.nodeName} has no relays`);
-      },
+    createRoomRelays(room) {
+      const relays = new MeetingRelays(room, {
+        nodeName: config.nodeName,
+        instanceId,
+        channels,
+        createMedia: (media) => new PipeMedia({ ...media, listen, mediaJson }),
+        timing,
+        metrics,
+        log,
+        onClosed: () => {
+          if (meetings.get(room.meetingId) === relays) meetings.delete(room.meetingId);
+        },
+      });
+      meetings.set(room.meetingId, relays);
+      return relays;
     },
-    close: () => Promise.resolve(),
+    handlers: createRelayService({
+      find: (hello) => {
+        const runner = meetings.get(hello.meetingId)?.relayFor(hello);
+        if (runner === undefined) metrics.helloRefused('NoRelay');
+        return runner;
+      },
+      helloMs: timing.helloMs,
+    }),
+    close(): Promise<void> {
+      for (const relays of [...meetings.values()]) relays.close();
+      channels.close();
+      return Promise.resolve();
+    },
   };
+}
+
+function countRelays(meetings: Iterable<MeetingRelays>): RelayCounts {
+  const counts = { up: 0, down: 0, pipes: 0, outgoing: 0, incoming: 0 };
+  for (const { runners } of meetings) {
+    for (const { up, media } of runners) {
+      counts[up ? 'up' : 'down'] += 1;
+      counts.pipes += media.counts.pipes;
+      counts.outgoing += media.counts.outgoing;
+      counts.incoming += media.counts.incoming;
+    }
+  }
+  return counts;
 }

@@ -1,0 +1,32 @@
+/** How long relays wait for what; one table, so that tests can shorten it. */
+export interface RelayTiming {
+  /** Each side says so often that it is there … */
+  readonly pingMs: number;
+  /** … and a stream that was silent for so long is broken. */
+  readonly silenceMs: number;
+  /** From a stream's opening to its hello. */
+  readonly helloMs: number;
+  /** Between two tries to connect: from, growing up to; each with jitter. */
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** How long a producer stays piped, paused, after its last consumer went. */
+  readonly lingerMs: number;
+  /** A peer whose stream has been down for so long, and whose pipe brings nothing, is gone. */
+  readonly abandonMs: number;
+}
+
+export const defaultTiming: RelayTiming = {
+  pingMs: 1_000,
+  silenceMs: 5_000,
+  helloMs: 5_000,
+  retryMinMs: 100,
+  retryMaxMs: 5_000,
+  lingerMs: 5_000,
+  abandonMs: 60_000,
+};
+
+/** Full jitter: many relays of a node that comes back don't come at once. */
+export function retryDelayMs(attempt: number, timing: RelayTiming, random: () => number): number {
+  const ceiling = Math.min(timing.retryMaxMs, timing.retryMinMs * 2 ** Math.min(attempt, 16));
+  return timing.retryMinMs / 2 + random() * (ceiling - timing.retryMinMs / 2);
+}
