@@ -11,29 +11,48 @@ import { RoomWatchers } from '@parley/sfu-node/rooms/room-watchers.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestMeeting } from './support/test-meeting.js';
 import { startTestNode, type TestNode } from './support/test-node.js';
+import { aCascade } from './support/topologies.js';
 import { until } from './support/until.js';
 
-let node: TestNode;
+let near: TestNode;
+let far: TestNode;
 beforeAll(async () => {
-  node = await startTestNode({ workers: 2 });
+  near = await startTestNode({ name: 'node-a', relayPorts: [44_000, 44_499] });
+  far = await startTestNode({ name: 'node-b', relayPorts: [44_500, 44_999] });
 });
-afterAll(() => node.close());
+afterAll(() => Promise.all([near.close(), far.close()]));
 
 const rooms = 1_000;
 const atOnce = 20;
 const megabyte = 1024 * 1024;
 
-/** One meeting's whole life: two people who see and hear each other, and a data channel. */
+/** One meeting's whole life on two nodes: people who see each other there, and beyond the relay. */
 async function liveThrough(index: number): Promise<void> {
-  const meeting = await startTestMeeting(node, { meetingId: `leak-${index}` });
-  const stream = meeting.watch();
-  await Promise.all([meeting.join('ann'), meeting.join('bob')]);
-  await meeting.produceCamera('ann', `camera-${index}`);
-  await meeting.produceMicrophone('bob', `mic-${index}`);
-  await Promise.all([meeting.consume('bob', `camera-${index}`), meeting.consume('ann', `mic-${index}`)]);
-  if (index % 3 === 0) await meeting.leave('ann');
-  await meeting.apply({ epoch: 2, state: MeetingState.ENDED, endReason: EndReason.DELETED });
-  await stream.ended;
+  const meetingId = `leak-${index}`;
+  const topology = aCascade([near, far], { meetingId });
+  const [here, there] = await Promise.all([near, far].map((node) => startTestMeeting(node, topology)));
+  if (here === undefined || there === undefined) throw new Error('no meeting');
+  const streams = [here.watch(), there.watch()];
+  await Promise.all([here.join('ann'), here.join('bob'), there.join('eve')]);
+  await here.produceCamera('ann', `camera-${index}`);
+  await there.produceMicrophone('eve', `mic-${index}`);
+  await Promise.all([
+    streams[0]?.wait('producerAdded', ({ id }) => id === `mic-${index}`),
+    streams[1]?.wait('producerAdded', ({ id }) => id === `camera-${index}`),
+  ]);
+  const consumed = await Promise.all([
+    here.consume('bob', `camera-${index}`, `mic-${index}`),
+    there.consume('eve', `camera-${index}`),
+  ]);
+  const outcomes = consumed.flatMap(({ results }) => results.map(({ outcome }) => outcome));
+  expect(
+    outcomes.map(({ case: kind }) => kind),
+    JSON.stringify(outcomes),
+  ).toEqual(['consumer', 'consumer', 'consumer']);
+  if (index % 3 === 0) await here.leave('ann');
+  const ended = { ...topology, epoch: 2, state: MeetingState.ENDED, endReason: EndReason.DELETED };
+  await Promise.all([here.apply(ended), there.apply(ended)]);
+  await Promise.all(streams.map((stream) => stream.ended));
 }
 
 async function liveThroughAll(first: number, count: number): Promise<void> {
@@ -50,10 +69,15 @@ interface Holdings {
   readonly transports: number;
   readonly files: number;
   readonly streams: string;
+  readonly relays: string;
   readonly usage: string;
 }
 
-async function holdings({ node: { pool, rooms: registry }, registry: metrics }: TestNode): Promise<Holdings> {
+async function holdings(): Promise<Holdings[]> {
+  return Promise.all([near, far].map(holdingsOf));
+}
+
+async function holdingsOf({ node: { pool, rooms: registry }, registry: metrics }: TestNode): Promise<Holdings> {
   const workers = await Promise.all(
     pool.live.map(async (live) => ({
       dump: await live.worker.dump(),
@@ -74,6 +98,7 @@ async function holdings({ node: { pool, rooms: registry }, registry: metrics }: 
     transports: sum(({ live }) => live.transports.size),
     files: sum(({ files }) => files),
     streams: await metrics.getSingleMetricAsString('parley_node_rpc_streams'),
+    relays: await metrics.getSingleMetricAsString('parley_node_relays'),
     usage: JSON.stringify([registry.rooms.size, ...workers.map(({ live }) => [live.rooms, live.consumers])]),
   };
 }
@@ -88,24 +113,25 @@ const livingObjects = (): Record<string, number> =>
   );
 
 async function workerBytes(): Promise<number> {
+  const workers = [near, far].flatMap(({ node }) => node.pool.live);
   const pages = await Promise.all(
-    node.node.pool.live.map(async ({ worker }) => (await readFile(`/proc/${worker.pid}/statm`, 'utf8')).split(' ')[1]),
+    workers.map(async ({ worker }) => (await readFile(`/proc/${worker.pid}/statm`, 'utf8')).split(' ')[1]),
   );
   return pages.reduce((total, count) => total + Number(count) * 4_096, 0);
 }
 
-it('leaves no router, transport, port, stream, timer or memory behind', { timeout: 240_000 }, async () => {
+it('leaves no router, transport, port, stream, timer or memory behind', { timeout: 300_000 }, async () => {
   const warmUp = 200;
   await liveThroughAll(0, warmUp);
-  const emptied = async (): Promise<boolean> => (await holdings(node)).routers === 0;
+  const emptied = async (): Promise<boolean> => (await holdings()).every(({ routers }) => routers === 0);
   await until('the workers are empty', emptied);
-  const before = await holdings(node);
+  const before = await holdings();
   const memory = { objects: livingObjects(), heap: process.memoryUsage().heapUsed, workers: await workerBytes() };
-  expect(before).toMatchObject({ routers: 0, webRtcTransports: 0, transports: 0 });
+  for (const held of before) expect(held).toMatchObject({ routers: 0, webRtcTransports: 0, transports: 0 });
 
   await liveThroughAll(warmUp, rooms);
   await until('the workers are empty again', emptied);
-  expect(await holdings(node)).toEqual(before);
+  expect(await holdings()).toEqual(before);
 
   // A few emitters belong to calls that are just ending.
   let objects = livingObjects();

@@ -1,6 +1,7 @@
 /** A node's relays with a room of their own, on a real worker and a real gRPC server, without the rest of a node. */
 import { createLogger } from '@parley/process/log.js';
-import { LeaveReason, MediaKind } from '@parley/proto/gen/parley/v1/media_pb.js';
+import type { MediaKind } from '@parley/proto/gen/parley/v1/media_pb.js';
+import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { RelayService } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import { RelayKind, TopologySchema, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { create } from '@bufbuild/protobuf';

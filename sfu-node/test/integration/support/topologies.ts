@@ -1,5 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { MeetingState, type TopologySchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { MeetingState, RelayKind, type TopologySchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
+
+export interface PlacedNode {
+  readonly name: string;
+  readonly address: string;
+}
 
 export type TopologyInit = MessageInitShape<typeof TopologySchema>;
 
@@ -13,4 +18,21 @@ export function aTopology(change: TopologyInit = {}, nodes: readonly string[] = 
     placements: nodes.map((node) => ({ node, region: 'eu', pool: 'eu', participantLimit: 100 })),
     ...change,
   };
+}
+
+/** A meeting on several nodes, each with a relay to each: the lower name dials. */
+export function aCascade(nodes: readonly PlacedNode[], change: TopologyInit = {}): TopologyInit {
+  const names = nodes.map(({ name }) => name).toSorted();
+  return aTopology({
+    placements: nodes.map(({ name, address }) => ({
+      node: name,
+      region: name,
+      participantLimit: 100,
+      grpcAddress: address,
+    })),
+    relays: names.flatMap((dialer) =>
+      names.filter((listener) => dialer < listener).map((listener) => ({ dialer, listener, kind: RelayKind.PEER })),
+    ),
+    ...change,
+  });
 }
