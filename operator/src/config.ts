@@ -2,6 +2,7 @@
 import { logLevel, parseEnvironment, port } from '@parley/process/environment.js';
 import type { LogLevel } from '@parley/process/log.js';
 import { z } from 'zod';
+import type { NodeImage } from './core/pool/node-pod.js';
 
 export interface OperatorConfig {
   /** The operator's own. */
@@ -12,10 +13,10 @@ export interface OperatorConfig {
   /** Undefined: topologies are not written to Redis. */
   readonly redisUrl: string | undefined;
   readonly grpcAddress: string;
-  /** A folder that this replica writes its own certificate to; undefined: without TLS, in development only. */
+  /** A folder that this replica writes its own certificate to; undefined: without TLS, in tests only. */
   readonly tlsDir: string | undefined;
   /** Of pools that name none. */
-  readonly nodeImage: string;
+  readonly nodeImage: NodeImage;
   /** Of join links, without a slash at the end; empty: no links in statuses. */
   readonly publicUrl: string;
   readonly logLevel: LogLevel;
@@ -23,25 +24,20 @@ export interface OperatorConfig {
   readonly otlpEndpoint: string | undefined;
 }
 
-const schema = z
-  .object({
-    NAMESPACE: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be the name of a namespace'),
-    POD_NAME: z.string().min(1),
-    WATCH_NAMESPACE: z.string().optional(),
-    REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-    GRPC_ADDRESS: z.string().default('0.0.0.0:7001'),
-    TLS_DIR: z.string().optional(),
-    NODE_ENV: z.string().optional(),
-    NODE_IMAGE: z.string().min(1),
-    PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-    LOG_LEVEL: logLevel,
-    TELEMETRY_PORT: port.default(9_090),
-    OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  })
-  .refine((env) => env.TLS_DIR !== undefined || env.NODE_ENV !== 'production', {
-    path: ['TLS_DIR'],
-    message: 'must be set in production: every call between parts is authenticated (law 10)',
-  });
+const schema = z.object({
+  NAMESPACE: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be the name of a namespace'),
+  POD_NAME: z.string().min(1),
+  WATCH_NAMESPACE: z.string().optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  GRPC_ADDRESS: z.string().default('0.0.0.0:7001'),
+  TLS_DIR: z.string().default('/tmp/parley-tls'),
+  NODE_IMAGE: z.string().min(1),
+  NODE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LOG_LEVEL: logLevel,
+  TELEMETRY_PORT: port.default(9_090),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
 
 /** @throws EnvironmentError that names each wrong variable. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): OperatorConfig {
@@ -53,7 +49,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     redisUrl: env.REDIS_URL,
     grpcAddress: env.GRPC_ADDRESS,
     tlsDir: env.TLS_DIR,
-    nodeImage: env.NODE_IMAGE,
+    nodeImage: { name: env.NODE_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
     publicUrl: (env.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     logLevel: env.LOG_LEVEL,
     telemetryPort: env.TELEMETRY_PORT,

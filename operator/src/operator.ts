@@ -18,6 +18,7 @@ import { createKubeMetrics } from './kube/metrics.js';
 import { lead } from './leader/lead.js';
 import { createOperatorMetrics } from './metrics/operator-metrics.js';
 import { createPlacementHandlers, type PlacementLeader } from './placement/placement-service.js';
+import { LEASE_NAME } from './rbac/rules.js';
 import { createCaches } from './resources/caches.js';
 
 export interface Operator {
@@ -42,7 +43,6 @@ export interface OperatorDeps {
 }
 
 export const FIELD_MANAGER = 'parley-operator';
-const LEASE = 'parley-operator';
 const BIND_RETRY_MS = 1_000;
 
 export function startOperator(deps: OperatorDeps): Operator {
@@ -83,7 +83,7 @@ export function startOperator(deps: OperatorDeps): Operator {
     client,
     random,
     namespace: config.namespace,
-    name: LEASE,
+    name: LEASE_NAME,
     identity: config.podName,
     ...(deps.leaseTiming !== undefined && { timing: deps.leaseTiming }),
     lead: (leadership) => lead({ ...leadDeps, kubeMetrics, metrics }, leadership),

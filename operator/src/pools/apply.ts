@@ -4,7 +4,7 @@ import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { CertificateIssuer } from '../certificates/issuer.js';
 import { buildTlsSecret, factsOf } from '../certificates/tls-secret.js';
 import { buildDisruptionBudget } from '../core/pool/disruption-budget.js';
-import { buildNodePod, tlsSecretName } from '../core/pool/node-pod.js';
+import { buildNodePod, tlsSecretName, type NodeImage } from '../core/pool/node-pod.js';
 import type { PoolAction } from '../core/pool/plan.js';
 import type { ObjectWriter } from '../kube/apply.js';
 import type { Clock } from '../kube/clock.js';
@@ -23,7 +23,7 @@ export interface ApplyPoolDeps {
   readonly issuer: CertificateIssuer;
   readonly certificates: NodeCertificates;
   readonly closing: ClosingNodes;
-  readonly defaultImage: string;
+  readonly defaultImage: NodeImage;
   readonly clock: Clock;
   /** Meetings are to look for another node, or may use this one again. */
   readonly onNodeChanged: (node: string) => void;

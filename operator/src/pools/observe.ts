@@ -1,7 +1,7 @@
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import { REVISION_LABEL } from '@parley/crds/labels.js';
 import { nodeStateOf, type NodeState, type PodFacts } from '../core/pool/node-phase.js';
-import { revisionOf } from '../core/pool/node-pod.js';
+import { revisionOf, type NodeImage } from '../core/pool/node-pod.js';
 import type { PoolWorld } from '../core/pool/world.js';
 import type { NodeFacts } from '../core/status/pool-status.js';
 import type { Clock } from '../kube/clock.js';
@@ -19,7 +19,7 @@ export interface ObservePoolDeps {
   readonly views: NodeViews;
   readonly closing: ClosingNodes;
   readonly certificates: NodeCertificates;
-  readonly defaultImage: string;
+  readonly defaultImage: NodeImage;
   readonly clock: Clock;
 }
 

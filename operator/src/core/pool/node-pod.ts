@@ -36,11 +36,17 @@ export interface PoolOwner {
   readonly uid: string;
 }
 
+/** The image that came with the operator. */
+export interface NodeImage {
+  readonly name: string;
+  readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never' | undefined;
+}
+
 export interface NodePodInput {
   readonly pool: PoolOwner;
   readonly spec: SFUPoolSpec;
   /** Of pools that name none. */
-  readonly defaultImage: string;
+  readonly defaultImage: NodeImage;
   readonly node: string;
 }
 
@@ -134,10 +140,12 @@ function podParts(input: NodePodInput): PodParts {
 
 function buildContainer(input: NodePodInput): V1Container {
   const { template } = input.spec;
+  const ownPolicy = template.image === undefined ? input.defaultImage.pullPolicy : undefined;
+  const imagePullPolicy = template.imagePullPolicy ?? ownPolicy;
   return {
     name: 'sfu-node',
-    image: template.image ?? input.defaultImage,
-    ...(template.imagePullPolicy !== undefined && { imagePullPolicy: template.imagePullPolicy }),
+    image: template.image ?? input.defaultImage.name,
+    ...(imagePullPolicy !== undefined && { imagePullPolicy }),
     env: envOf(input.spec),
     ports: portsOf(input.spec),
     ...(template.resources !== undefined && { resources: quantities(template.resources) }),

@@ -1,9 +1,9 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   LoadReportSchema,
   NodeService,
   type LoadReport,
-  type MeetingLoad,
+  type MeetingLoadSchema,
 } from '@parley/proto/gen/parley/v1/node_pb.js';
 import { MeetingState, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { createMessageQueue, type MessageQueue } from '@parley/proto/message-queue.js';
@@ -44,7 +44,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
   let hanging = false;
   let sequence = 0;
 
-  const loadOf = (meetingId: string): Partial<MeetingLoad> & { meetingId: string } => ({
+  const loadOf = (meetingId: string): MessageInitShape<typeof MeetingLoadSchema> => ({
     meetingId,
     term: topologies.get(meetingId)?.term ?? 0,
     epoch: topologies.get(meetingId)?.epoch ?? 0,

@@ -76,7 +76,7 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
           redisUrl: options.redisUrl,
           grpcAddress: '127.0.0.1:0',
           tlsDir: undefined,
-          nodeImage: 'parley/sfu-node:test',
+          nodeImage: { name: 'parley/sfu-node:test', pullPolicy: undefined },
           publicUrl: 'https://meet.example.com',
           logLevel: 'info',
           telemetryPort: 0,
