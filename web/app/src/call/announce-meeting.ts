@@ -3,8 +3,9 @@ import type { Meeting } from '@parley/sdk/meeting.js';
 import type { MeetingParticipant } from '@parley/sdk/core/roster/view-participants.js';
 import { announce } from '../ui/announcer.js';
 
-const isMuted = ({ media }: MeetingParticipant): boolean =>
-  media.every(({ source, paused }) => source !== 'microphone' || paused);
+/** Undefined while there is no microphone to mute. */
+const isMuted = ({ media }: MeetingParticipant): boolean | undefined =>
+  media.find(({ source }) => source === 'microphone')?.paused;
 
 export function announceMeeting(call: Meeting): () => void {
   let muted = new Map(call.participants.map((participant) => [participant.id, isMuted(participant)]));
@@ -16,8 +17,9 @@ export function announceMeeting(call: Meeting): () => void {
     call.on('participantsChanged', (participants) => {
       for (const participant of participants) {
         const before = muted.get(participant.id);
-        if (participant.isLocal || before === undefined || before === isMuted(participant)) continue;
-        announce(before ? `${participant.name} unmuted` : `${participant.name} is muted`);
+        const after = isMuted(participant);
+        if (participant.isLocal || before === undefined || after === undefined || before === after) continue;
+        announce(after ? `${participant.name} is muted` : `${participant.name} unmuted`);
       }
       muted = new Map(participants.map((participant) => [participant.id, isMuted(participant)]));
     }),

@@ -2,14 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { buildPage } from '../build-page.js';
 import { launchChromium } from '../chromium.js';
 import { startFakeSignaling, type FakeSignaling } from '../fake-signaling.js';
 
-const root = joinPath(import.meta.dirname, '../..');
-const pageDir = joinPath(root, '../../out/page');
-const screenshots = joinPath(root, '../../out/screenshots');
+const out = joinPath(import.meta.dirname, '../../../../out');
+const pageDir = joinPath(out, 'page');
+const screenshots = joinPath(out, 'screenshots');
 const laptop = { width: 1280, height: 720 };
 const phone = { width: 360, height: 740 };
 
@@ -20,7 +20,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   await mkdir(screenshots, { recursive: true });
-  await build({ root, logLevel: 'error', build: { outDir: pageDir, emptyOutDir: true, sourcemap: false } });
+  await buildPage(pageDir);
   browser = await launchChromium();
 });
 afterAll(() => browser.close());

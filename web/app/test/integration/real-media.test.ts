@@ -1,0 +1,102 @@
+/** People in real browsers, in a meeting over real nodes: what they see of each other. */
+import { mkdir } from 'node:fs/promises';
+import { join as joinPath } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildPage } from '../build-page.js';
+import { launchChromium } from '../chromium.js';
+import { meetingId, startRealSystem, type RealSystem } from '../real-system.js';
+
+const out = joinPath(import.meta.dirname, '../../../../out');
+const pageDir = joinPath(out, 'page-real');
+const screenshots = joinPath(out, 'screenshots');
+
+let browser: Browser;
+let system: RealSystem;
+
+beforeAll(async () => {
+  await mkdir(screenshots, { recursive: true });
+  await buildPage(pageDir);
+  system = await startRealSystem(pageDir, ['eu']);
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await system.close();
+});
+
+async function openLobby(name: string, region: string): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 720 },
+    permissions: ['camera', 'microphone'],
+    baseURL: system.url,
+  });
+  const page = await context.newPage();
+  await page.goto(`/m/${meetingId}?region=${region}`);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('Preview of your camera').waitFor();
+  return page;
+}
+
+async function enter(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+}
+
+/** Frames that the page has decoded of someone. */
+function framesOf(page: Page, name: string): Promise<number> {
+  return page
+    .getByLabel(`Video of ${name}`, { exact: true })
+    .evaluate((video) => (video as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)
+    .catch(() => 0);
+}
+
+async function seesMotion(page: Page, name: string): Promise<void> {
+  const before = await framesOf(page, name);
+  await expect.poll(() => framesOf(page, name), { timeout: 10_000 }).toBeGreaterThan(before + 5);
+}
+
+test('two people see each other, hear of mutes, and part', async () => {
+  const ann = await openLobby('Ann', 'eu');
+  await enter(ann);
+  const ben = await openLobby('Ben', 'eu');
+  await enter(ben);
+  if (process.env['DEBUG_PAGE'] !== undefined) {
+    await ben.waitForTimeout(3000);
+    await ben.screenshot({ path: joinPath(screenshots, 'debug-ben.png') });
+    await ann.screenshot({ path: joinPath(screenshots, 'debug-ann.png') });
+    console.log(
+      await ann.getByRole('log').textContent(),
+      await ben.getByRole('log').textContent(),
+      await ben.evaluate(() =>
+        [...document.querySelectorAll('video')]
+          .map((v) =>
+            [
+              v.getAttribute('aria-label'),
+              v.readyState,
+              v.videoWidth,
+              v.getVideoPlaybackQuality().totalVideoFrames,
+            ].join(':'),
+          )
+          .join(' '),
+      ),
+    );
+  }
+  await seesMotion(ben, 'Ann');
+  await seesMotion(ann, 'Ben');
+  await ann.screenshot({ path: joinPath(screenshots, 'real-two.png') });
+
+  await ben.getByRole('button', { name: 'Mute' }).click();
+  await ann.getByRole('listitem', { name: 'Ben, muted' }).waitFor();
+  await ben.getByRole('button', { name: 'Unmute' }).click();
+  await ann.getByRole('listitem', { name: 'Ben', exact: true }).waitFor();
+
+  await ben.getByRole('button', { name: 'Camera off' }).click();
+  await ann.getByLabel('Video of Ben').waitFor({ state: 'detached' });
+  await ben.getByRole('button', { name: 'Camera on' }).click();
+  await seesMotion(ann, 'Ben');
+
+  await ben.getByRole('button', { name: 'Leave' }).click();
+  await expect.poll(() => ann.getByRole('listitem').count()).toBe(1);
+  await Promise.all([ann.context().close(), ben.context().close()]);
+});
