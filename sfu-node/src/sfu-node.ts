@@ -44,6 +44,8 @@ export interface SfuNode {
 }
 
 const closeGraceMs = 500;
+/** Addresses that mean all of the machine's, and that no client can reach. */
+const unspecified: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** @throws Error when a worker, a port or the gRPC server can't be had; nothing is left behind then. */
 export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
@@ -75,6 +77,7 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
   const relays = createRelays({ config, instanceId, credentials: options.credentials, registry, log });
   const rooms = new RoomRegistry({
     nodeName: config.nodeName,
+    ownAddresses: unspecified.has(config.rtcListenIp) ? [config.podIp] : [],
     limits: config.limits,
     usage,
     pool,

@@ -122,7 +122,9 @@ async function openMedia(room: Room, participant: LocalParticipant): Promise<Par
 }
 
 function describeTransport(transport: types.WebRtcTransport, room: Room): MessageInitShape<typeof TransportSchema> {
-  const candidates = announceCandidates(transport.iceCandidates, room.placement.announcedAddresses);
+  const { announcedAddresses } = room.placement;
+  const addresses = announcedAddresses.length > 0 ? announcedAddresses : room.services.ownAddresses;
+  const candidates = announceCandidates(transport.iceCandidates, addresses);
   return {
     id: transport.id,
     iceParametersJson: JSON.stringify(transport.iceParameters),

@@ -29,7 +29,7 @@ export async function produce(
   if (deps.taken(request.producerId)) {
     throw new RpcError('ALREADY_EXISTS', `producer ${request.producerId} is another participant's`);
   }
-  return deps.making.run(request.producerId, async () => {
+  return deps.making.run(`${participant.id}/${request.producerId}`, async () => {
     if (media.producers.size + media.making.producers >= deps.maxProducers) {
       throw new RpcError('RESOURCE_EXHAUSTED', `TooManyProducers: a participant has at most ${deps.maxProducers}`);
     }

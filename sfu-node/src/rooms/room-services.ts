@@ -9,6 +9,8 @@ import type { NodeUsage } from './node-usage.js';
 
 export interface RoomServices {
   readonly nodeName: string;
+  /** What clients are told to reach when a placement announces nothing; empty: what is listened on. */
+  readonly ownAddresses: readonly string[];
   readonly limits: NodeLimits;
   readonly usage: NodeUsage;
   readonly pool: WorkerPool;
