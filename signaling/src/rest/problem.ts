@@ -38,6 +38,24 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
     .send(problem);
 }
 
+interface DescribedResponse {
+  content?: Record<string, unknown>;
+}
+
+/** Errors have a media type of their own, which route schemas can't say. */
+export function withProblems<D extends object>(document: D): D {
+  const copy = structuredClone(document) as D & { paths?: Record<string, Record<string, { responses?: object }>> };
+  for (const operations of Object.values(copy.paths ?? {})) {
+    for (const { responses } of Object.values(operations)) {
+      for (const [status, response] of Object.entries(responses ?? {}) as [string, DescribedResponse][]) {
+        const content = response.content?.['application/json'];
+        if (/^[45]/.test(status) && content !== undefined) response.content = { [problemContentType]: content };
+      }
+    }
+  }
+  return copy;
+}
+
 /** Fastify's own errors become codes of the table, too. */
 function failureOf(error: unknown): RequestFailure {
   if (error instanceof RequestFailure) return error;

@@ -25,7 +25,7 @@ import { RequestFailure } from '../request-failure.js';
 import { addCors } from './cors.js';
 import { addJoinRoute, type JoinRouteDeps } from './join-route.js';
 import { addMeetingRoute } from './meeting-route.js';
-import { answerProblems, sendProblem } from './problem.js';
+import { answerProblems, sendProblem, withProblems } from './problem.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { servePage } from './page.js';
 
@@ -79,6 +79,7 @@ export async function buildRestApp(options: RestOptions): Promise<RestApp> {
       },
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) => ('openapiObject' in document ? withProblems(document.openapiObject) : {}),
   });
   addJoinRoute(app, options);
   addMeetingRoute(app, options.directory);

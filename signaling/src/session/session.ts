@@ -4,9 +4,11 @@
  */
 import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { Logger } from '@parley/process/log.js';
+import { admits } from '../core/placement/admits.js';
 import { isSuperseded, type Attachment } from '../core/roster/attachment.js';
 import type { RoomMember } from '../nodes/room-member.js';
 import type { RoomLease } from '../nodes/rooms.js';
+import type { CloseReason } from '../protocol/error-codes.js';
 import { limits } from '../protocol/limits.js';
 import type { EndReason, MediaResetReason } from '../protocol/roster.js';
 import type { ServerEvent } from '../protocol/server-messages.js';
@@ -28,7 +30,20 @@ export type SessionState =
   | { readonly type: 'Entering' }
   | { readonly type: 'Closed' };
 
-export type SessionEnd = 'Left' | 'Lost' | 'Replaced' | 'Ended' | 'ShutDown';
+export type SessionEnd = 'Left' | 'Lost' | 'Replaced' | 'Ended' | 'Full' | 'ShutDown';
+
+/** Relays have told of everybody who joined at the same time by then. */
+const secondLookMs = 1_000;
+
+/** A lost socket needs no closing. */
+const closeReasons: Readonly<Record<SessionEnd, CloseReason | 'Left' | undefined>> = {
+  Left: 'Left',
+  Lost: undefined,
+  Replaced: 'Replaced',
+  Ended: 'MeetingEnded',
+  Full: 'MeetingFull',
+  ShutDown: 'GoingAway',
+};
 
 export interface Session {
   readonly seat: Seat;
@@ -56,6 +71,8 @@ export interface SessionOptions {
   readonly seat: Seat;
   readonly attachment: Attachment;
   readonly socket: ClientSocket;
+  /** Of the meeting; 0: no limit. */
+  readonly maxParticipants: number;
   readonly log: Logger;
   onClosed(session: Session, end: SessionEnd): void;
 }
@@ -67,6 +84,7 @@ export function createSession(options: SessionOptions): Session {
   let lease: RoomLease | undefined;
   let detach: (() => void) | undefined;
   let grace: NodeJS.Timeout | undefined;
+  let secondLook: NodeJS.Timeout | undefined;
   const gate = createEventGate(socket);
 
   const letGo = (): void => {
@@ -79,11 +97,10 @@ export function createSession(options: SessionOptions): Session {
     if (state.type === 'Closed') return;
     state = { type: 'Closed' };
     clearTimeout(grace);
+    clearTimeout(secondLook);
     letGo();
-    if (end === 'Left') socket.close('Left');
-    if (end === 'Replaced') socket.close('Replaced');
-    if (end === 'Ended') socket.close('MeetingEnded');
-    if (end === 'ShutDown') socket.close('GoingAway');
+    const reason = closeReasons[end];
+    if (reason !== undefined) socket.close(reason);
     log.info({ end }, 'session closed');
     options.onClosed(session, end);
   };
@@ -102,6 +119,14 @@ export function createSession(options: SessionOptions): Session {
     state = { type: 'AwaitingRejoin', reason, media: state.media };
     letGo();
     if (socket.open) gate.send({ type: 'mediaReset', reason });
+  };
+  /** Several may have come at once over several nodes: the latest go, each by its own replica's judgement. */
+  const lookAgain = (): void => {
+    if (state.type !== 'Joined') return;
+    const { participants } = state.media.room.view.roster;
+    if (admits(participants, seat.participantId, options.maxParticipants)) return;
+    void sendLeave(state, LeaveReason.REMOVED);
+    close('Full');
   };
   const ended = (reason: EndReason): void => {
     gate.open();
@@ -151,6 +176,8 @@ export function createSession(options: SessionOptions): Session {
       const media = createSeatMedia(entered.room, seat.participantId);
       if (earlier.type !== 'Entering' && earlier.media.room !== entered.room) void sendLeave(earlier, LeaveReason.LOST);
       state = { type: 'Joined', media, generation };
+      clearTimeout(secondLook);
+      secondLook = setTimeout(lookAgain, secondLookMs);
       return media;
     },
     rename: (name) => {

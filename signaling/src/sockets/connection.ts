@@ -138,6 +138,7 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
         seat,
         attachment: entered.attachment,
         socket: client,
+        maxParticipants: entered.topology.settings?.maxParticipants ?? 0,
         log,
         onClosed: (closed) => {
           deps.sessions.remove(closed);
