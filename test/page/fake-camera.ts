@@ -10,6 +10,8 @@ export function createFakeCamera({ cameraId, width, height, framesPerSecond }: F
   picture.fill((cameraId * 83) % 256, lumaBytes, lumaBytes * 1.25);
   picture.fill((cameraId * 157) % 256, lumaBytes * 1.25);
   const luma = { data: picture.subarray(0, lumaBytes), stride: width, width, height };
+  // As a real camera's track does.
+  Object.assign(generator, { getSettings: () => ({ width, height, frameRate: framesPerSecond }) });
   let frame = 0;
 
   const paint = (): void => {

@@ -1,0 +1,19 @@
+/** Runs benchmarks, each in a process of its own, one after the other. usage: run [NAME...] */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const all = ['placed', 'join', 'relay', 'forward', 'footprint'];
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`no benchmark ${unknown.join(', ')}; there are: ${all.join(', ')}`);
+  process.exit(2);
+}
+const failed = (asked.length > 0 ? asked : all).filter((name) => {
+  const program = fileURLToPath(new URL(`./${name}/bench.js`, import.meta.url));
+  return spawnSync(process.execPath, [program], { stdio: 'inherit' }).status !== 0;
+});
+if (failed.length > 0) {
+  console.error(`failed: ${failed.join(', ')}`);
+  process.exit(1);
+}

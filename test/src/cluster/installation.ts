@@ -1,0 +1,53 @@
+/** Where Parley is on the cluster, as dev/demo/install installs it. */
+import { waitUntil } from '../deadline.js';
+import { getObject, isReady, kubectl, listObjects, type Pod } from './kubectl.js';
+
+export const parleyNamespace = 'parley';
+export const nodePort = 30_080;
+
+export type Component = 'operator' | 'signaling' | 'redis';
+
+export async function podsOf(component: Component): Promise<readonly Pod[]> {
+  const pods = await listObjects<Pod>('pods', parleyNamespace, `app.kubernetes.io/component=${component}`);
+  return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+/** Changes a Deployment's replicas, and waits until there are as many ready pods, and no other. */
+export async function scaleTo(component: Component, replicas: number): Promise<void> {
+  await kubectl([
+    'scale',
+    'deployment',
+    `parley-${component}`,
+    '--namespace',
+    parleyNamespace,
+    `--replicas=${replicas}`,
+  ]);
+  await waitUntil(
+    `${replicas} ready ${component} pods`,
+    { deadlineMs: 60_000, everyMs: 300 },
+    async () => {
+      const pods = await listObjects<Pod>('pods', parleyNamespace, `app.kubernetes.io/component=${component}`);
+      return pods.map((pod) => ({ name: pod.metadata.name, ready: isReady(pod) }));
+    },
+    (pods) => pods.length === replicas && pods.every(({ ready }) => ready),
+  );
+}
+
+interface Host {
+  readonly metadata: { readonly name: string };
+  readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
+}
+
+/** host:port on every host where signaling's service is reached from outside. */
+export async function serviceAddresses(): Promise<readonly string[]> {
+  const { items } = JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])) as { readonly items: readonly Host[] };
+  return items.flatMap(({ status }) =>
+    status.addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => `${address}:${nodePort}`),
+  );
+}
+
+/** The pod that leads. */
+export async function operatorLeader(): Promise<string> {
+  const lease = await getObject<{ spec: { holderIdentity?: string } }>('lease', 'parley-operator', parleyNamespace);
+  return lease.spec.holderIdentity ?? '';
+}

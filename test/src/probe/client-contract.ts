@@ -1,0 +1,64 @@
+/** What the page of a test participant (test/page/participant.ts) does over the SDK. Everything here travels as JSON. */
+import type { FakeDevices } from './probe-contract.js';
+
+export interface JoinWish {
+  readonly meetingId: string;
+  readonly name: string;
+  readonly passcode?: string;
+  readonly region?: string;
+  readonly autoSubscribe?: boolean;
+  readonly devices: FakeDevices;
+  /** What to send; both when absent. */
+  readonly publish?: readonly ('camera' | 'microphone')[];
+}
+
+/** Times are Date.now(). */
+export interface JoinTimes {
+  readonly startMs: number;
+  readonly tokenMs: number;
+  readonly welcomeMs: number;
+}
+
+export type JoinOutcome =
+  | { readonly ok: true; readonly participantId: string; readonly times: JoinTimes }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface MediaView {
+  readonly producerId: string;
+  readonly source: string;
+  readonly paused: boolean;
+  readonly received: boolean;
+}
+
+export interface ParticipantView {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly isLocal: boolean;
+  readonly media: readonly MediaView[];
+}
+
+/** What one participant knows of the meeting just now. */
+export interface MeetingView {
+  /** Connected, Reconnecting, Closed; with why, such as `Closed: Ended Deleted`. */
+  readonly state: string;
+  readonly node: string;
+  readonly participants: readonly ParticipantView[];
+  /** By name; empty: nobody. */
+  readonly activeSpeaker: string;
+  /** Such as `left Ben Left` or `state Reconnecting`, oldest first. */
+  readonly log: readonly string[];
+}
+
+/** `globalThis.parleyParticipant`. Remote tracks are watched by the probe under `name/source`. */
+export interface ParticipantPage {
+  /** Does what can be done before the click. */
+  prepare(): Promise<void>;
+  join(wish: JoinWish): Promise<JoinOutcome>;
+  view(): Promise<MeetingView>;
+  setPaused(source: 'camera' | 'microphone', paused: boolean): Promise<void>;
+  rename(name: string): Promise<void>;
+  subscribe(producerIds: readonly string[]): void;
+  unsubscribe(producerIds: readonly string[]): void;
+  leave(): void;
+}
