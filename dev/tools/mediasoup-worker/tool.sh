@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034
 # mediasoup's worker: its release's binary, or its npm package's source built against this system's libraries.
 mediasoup_version=$(sed -n 's/.*"mediasoup": "\(.*\)".*/\1/p' "$REPOSITORY/sfu-node/package.json")
-version=$mediasoup_version-$(source /etc/os-release 2>/dev/null && echo "$ID${VERSION_ID:-}")-$(uname -m)
+# p1: with the first patch of `build`
+version=$mediasoup_version-p1-$(source /etc/os-release 2>/dev/null && echo "$ID${VERSION_ID:-}")-$(uname -m)
 binaries=(mediasoup-worker)
 
 found() { [[ -x ${MEDIASOUP_WORKER_BIN:-} ]]; }
