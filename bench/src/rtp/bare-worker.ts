@@ -50,7 +50,7 @@ export async function startBareWorker({ suite, identity }: BareWorkerInit): Prom
       const receivers: TransportClient[] = [];
       for (let count = 0; count < consumers; count++) {
         const [transport, client] = await open(router);
-        await transport.consume({ producerId: producer.id, rtpCapabilities: rtpCapabilities as types.RtpCapabilities });
+        await transport.consume({ producerId: producer.id, rtpCapabilities: rtpCapabilities });
         receivers.push(client);
       }
       return {
