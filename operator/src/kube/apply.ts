@@ -56,7 +56,7 @@ export interface ObjectWriter {
 }
 
 export interface ObjectWriterDeps {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'request'>;
   /** Owns the fields that `apply` writes. */
   readonly fieldManager: string;
   /**

@@ -34,7 +34,7 @@ export interface Elector extends LeadershipView {
 }
 
 export interface ElectorDeps {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'request'>;
   readonly namespace: string;
   /** Of the Lease. */
   readonly name: string;

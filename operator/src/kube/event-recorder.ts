@@ -19,7 +19,7 @@ export interface EventRecorder {
 }
 
 export interface EventRecorderDeps {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'request'>;
   readonly reporter: EventReporter;
   readonly clock: Clock;
   readonly metrics: KubeMetrics;

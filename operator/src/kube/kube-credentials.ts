@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from './clock.js';
 import { KubeError } from './kube-error.js';
 
@@ -25,7 +25,8 @@ const TLS_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthoriz
 type TlsOptions = Pick<RequestOptions, (typeof TLS_OPTIONS)[number]>;
 
 /** Connections are kept alive, and changed when certificates change. */
-export function createKubeCredentials(config: KubeConfig, clock: Clock): KubeCredentials {
+export function createKubeCredentials(given: KubeConfig, clock: Clock): KubeCredentials {
+  let config = given;
   let current: { readonly endpoint: KubeEndpoint; readonly tlsKey: string; readonly readAtMs: number } | undefined;
   let stale = false;
 
@@ -58,12 +59,21 @@ export function createKubeCredentials(config: KubeConfig, clock: Clock): KubeCre
       return reading;
     },
     refresh: () => {
+      config = withoutMemory(config);
       stale = true;
     },
     close: () => {
       current?.endpoint.agent.destroy();
     },
   };
+}
+
+/** KubeConfig's authenticators keep tokens for a minute; a new one has none. */
+function withoutMemory(config: KubeConfig): KubeConfig {
+  const { clusters, users, contexts, currentContext } = config;
+  const fresh = new KubeConfig();
+  fresh.loadFromOptions({ clusters, users, contexts, currentContext });
+  return fresh;
 }
 
 function createAgent(origin: URL, tls: TlsOptions): HttpAgent {

@@ -23,7 +23,7 @@ export interface LeaseRequestOptions {
 }
 
 export interface LeaseStoreDeps {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'request'>;
   readonly namespace: string;
   readonly name: string;
   readonly nowMs: () => number;

@@ -2,7 +2,7 @@ import type { KubeClient, KubeRequest } from './kube-client.js';
 import { parseListPage, type RawObject } from './watch-event.js';
 
 export interface ListAllInput {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'request'>;
   readonly path: string;
   readonly query: NonNullable<KubeRequest['query']>;
   /** Of one page. */

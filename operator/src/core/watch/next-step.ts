@@ -68,9 +68,7 @@ export function nextWatchStep(input: WatchStepInput, policy: WatchPolicy): Watch
     case 'RelistDue':
       return { action: 'List', delayMs: 0, state: { ...state, resourceVersion: undefined } };
     case 'WatchEnded':
-      return input.progressed
-        ? { action: 'Watch', delayMs: 0, state: { ...state, failures: 0 } }
-        : afterWatchFailure('Network', input, policy);
+      return input.progressed ? goOn({ ...state, failures: 0 }, 0) : afterWatchFailure('Network', input, policy);
     case 'WatchFailed':
       return afterWatchFailure(outcome.failure, input, policy);
     case 'ListFailed':
@@ -85,11 +83,11 @@ function afterWatchFailure(failure: WatchFailure, input: WatchStepInput, policy:
   // 429 and silence say nothing about the version that we resume from.
   const doubtful = failures >= policy.relistAfterFailures && failure !== 'TooManyRequests';
   const resourceVersion = unusable || doubtful ? undefined : input.state.resourceVersion;
-  return {
-    action: resourceVersion === undefined ? 'List' : 'Watch',
-    delayMs,
-    state: { ...input.state, resourceVersion, failures },
-  };
+  return goOn({ ...input.state, resourceVersion, failures }, delayMs);
+}
+
+function goOn(state: WatchState, delayMs: number): WatchStep {
+  return { action: state.resourceVersion === undefined ? 'List' : 'Watch', delayMs, state };
 }
 
 function afterListFailure(failure: WatchFailure, input: WatchStepInput, policy: WatchPolicy): WatchStep {

@@ -241,3 +241,83 @@ describe('a relist from time to time', () => {
     expect(await lists()).toBeGreaterThan(1);
   });
 });
+
+describe('from where a watch goes on', () => {
+  const versionsAsked = (): (string | null)[] =>
+    proxy.requests.filter(({ isWatch }) => isWatch).map(({ url }) => url.searchParams.get('resourceVersion'));
+
+  it('is the last event, so that nothing is sent twice', async () => {
+    watch({ watchIdleMs: 60_000 });
+    await reflector.synced(AbortSignal.timeout(5_000));
+    const { metadata } = await writer.apply(configMaps, { metadata: { name: 'last', namespace } }, { signal });
+    await expectConverged();
+    proxy.cutAll();
+    await vi.waitFor(() => expect(versionsAsked()).toHaveLength(2), CONVERGE);
+    expect(versionsAsked()[1]).toBe(metadata.resourceVersion);
+    expect(mirror.told.filter((key) => key === `${namespace}/last`)).toHaveLength(1);
+  });
+
+  it('is the last bookmark, where nothing else happens', async () => {
+    watch({ watchIdleMs: 60_000 });
+    await reflector.synced(AbortSignal.timeout(5_000));
+    const elsewhere = { metadata: { name: `after-${namespace}`, namespace: 'default' } };
+    const { metadata } = await writer.apply(configMaps, elsewhere, { signal });
+    const bookmark = { type: 'BOOKMARK', object: { metadata: { resourceVersion: metadata.resourceVersion } } };
+    breakWatches({ kind: 'InBand', line: JSON.stringify(bookmark) }, 1);
+    await vi.waitFor(() => expect(versionsAsked().at(-1)).toBe(metadata.resourceVersion), CONVERGE);
+    expect(reflector.seenVersion()).toBe(metadata.resourceVersion);
+    await write('afterwards', '1');
+    await expectConverged();
+    expect(await lists()).toBe(1);
+  });
+});
+
+describe('what others get wrong', () => {
+  it('an object that does not parse keeps its last readable version, is counted, and holds back no other', async () => {
+    const { client, metrics, log } = proxied;
+    reflector = createReflector({
+      client,
+      resource: {
+        ...configMaps,
+        parse: (json) => {
+          const object = configMaps.parse(json);
+          if (object.data?.['step'] === 'unreadable') throw new Error('unreadable');
+          return object;
+        },
+      },
+      namespace,
+      clock: systemClock,
+      random: Math.random,
+      metrics,
+      log,
+    });
+    mirror = mirrorOf(reflector);
+    await write('spoilt', '1');
+    await reflector.synced(AbortSignal.timeout(5_000));
+    await write('spoilt', 'unreadable');
+    await write('other', '1');
+    await vi.waitFor(() => expect(reflector.cache.has(`${namespace}/other`)).toBe(true), CONVERGE);
+    expect(reflector.cache.get(`${namespace}/spoilt`)?.data).toEqual({ step: '1' });
+    expect(await proxied.registry.metrics()).toContain(
+      'parley_kube_unreadable_objects_total{reflector="configmaps"} 1',
+    );
+    await write('spoilt', '2');
+    await expectConverged();
+  });
+
+  it('a listener that throws is called again, and so are the others', async () => {
+    watch();
+    await reflector.synced(AbortSignal.timeout(5_000));
+    let calls = 0;
+    reflector.changes.subscribe(() => {
+      calls += 1;
+      throw new Error('a defect of a listener');
+    });
+    const late: string[] = [];
+    reflector.changes.subscribe((key) => late.push(key));
+    await write('one', '1');
+    await write('two', '1');
+    await vi.waitFor(() => expect(late).toEqual([`${namespace}/one`, `${namespace}/two`]), CONVERGE);
+    expect(calls).toBe(2);
+  });
+});
