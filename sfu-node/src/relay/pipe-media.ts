@@ -120,10 +120,11 @@ export class PipeMedia {
   /** Of all open pipes; 0 without any. */
   async bytesReceived(): Promise<number> {
     const transports = await Promise.allSettled(this.#pipes.values());
-    const stats = await Promise.all(
-      transports.map((pipe) => (pipe.status === 'fulfilled' ? pipe.value.getStats().catch(() => []) : [])),
+    const stats = await Promise.allSettled(
+      transports.flatMap((pipe) => (pipe.status === 'fulfilled' ? [pipe.value.getStats()] : [])),
     );
-    return stats.flat().reduce((sum, stat) => sum + stat.bytesReceived, 0);
+    const known = stats.flatMap((stat) => (stat.status === 'fulfilled' ? stat.value : []));
+    return known.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import type { PipedProducer } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import {
   usablePipe,
   type Endpoint,
+  type OpenPipe,
   type Outgoing,
   type PipedDescription,
   type RelayEffect,
@@ -42,24 +43,31 @@ export function describePipe(state: RelayState): RelayMessageBody {
 }
 
 function reconcilePipe(state: RelayState): RelayStep {
-  const { pipe, theirPipe } = state;
+  const { pipe, stream } = state;
   const needed = isPipeNeeded(state);
   switch (pipe.kind) {
     case 'None':
-      return needed && state.stream === 'Up' ? openPipe(state) : { state, effects: [] };
+      return needed && stream === 'Up' ? openPipe(state) : nothing(state);
     case 'Opening':
-      return needed ? { state, effects: [] } : closePipe(state, pipe.ref);
-    case 'Open': {
-      if (!needed) return closePipe(state, pipe.ref);
-      if (pipe.boundTo !== undefined && pipe.boundTo !== theirPipe?.pipeId) {
-        return chain(state, [(now) => closePipe(now, pipe.ref), reconcilePipe]);
-      }
-      if (pipe.boundTo !== undefined || theirPipe === undefined) return { state, effects: [] };
-      const { connectedTo } = theirPipe;
-      const ready = connectedTo === pipe.endpoint.pipeId || (state.leads && connectedTo === '');
-      return ready ? bindPipe(state, pipe, theirPipe) : { state, effects: [] };
-    }
+      return needed ? nothing(state) : closePipe(state, pipe.ref);
+    case 'Open':
+      return needed ? reconcileOpenPipe(state, pipe) : closePipe(state, pipe.ref);
   }
+}
+
+function reconcileOpenPipe(state: RelayState, pipe: OpenPipe): RelayStep {
+  const { theirPipe, leads } = state;
+  if (pipe.boundTo !== undefined) {
+    const whole = pipe.boundTo === theirPipe?.pipeId;
+    return whole ? nothing(state) : chain(state, [(now) => closePipe(now, pipe.ref), reconcilePipe]);
+  }
+  if (theirPipe === undefined) return nothing(state);
+  const ready = theirPipe.connectedTo === pipe.endpoint.pipeId || (leads && theirPipe.connectedTo === '');
+  return ready ? bindPipe(state, pipe, theirPipe) : nothing(state);
+}
+
+function nothing(state: RelayState): RelayStep {
+  return { state, effects: [] };
 }
 
 /** Open while anybody is there, so that the first consumer waits for no round trip; and as long as anything goes through it. */
@@ -80,7 +88,7 @@ export function closePipe(state: RelayState, ref: number): RelayStep {
   return { state: closed, effects: [{ kind: 'ClosePipe', ref }, ...send(closed, describePipe(closed))] };
 }
 
-function bindPipe(state: RelayState, pipe: Extract<RelayState['pipe'], { kind: 'Open' }>, to: Endpoint): RelayStep {
+function bindPipe(state: RelayState, pipe: OpenPipe, to: Endpoint): RelayStep {
   const bound: RelayState = { ...state, pipe: { ...pipe, boundTo: to.pipeId } };
   return { state: bound, effects: [{ kind: 'BindPipe', ref: pipe.ref, to }, ...send(bound, describePipe(bound))] };
 }

@@ -4,6 +4,7 @@ import { MediaKind, ParticipantSchema, ProducerSchema, LeaveReason } from '@parl
 import type { RelayMessage } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { emptyImage, type ImageAction } from '../roster/roster-state.js';
 import { initialRelay, type RelayInput } from './relay-state.js';
 import { aSide, feed, finishOne, type SimulatedSide } from './simulated-side.js';
 
@@ -15,12 +16,12 @@ type Op =
       n: number;
     }
   | {
-      readonly op: 'produce' | 'unproduce' | 'togglePause' | 'sourceGone' | 'sourceBack' | 'wantAnew';
+      readonly op: 'produce' | 'unproduce' | 'togglePause' | 'sourceGone' | 'sourceBack' | 'sourceRestart' | 'wantAnew';
       who: Who;
       n: number;
     }
   | { readonly op: 'want'; who: Who; n: number; wanted: readonly (readonly [number, boolean])[] }
-  | { readonly op: 'cut' | 'connect' | 'abandon'; who: Who; n: number };
+  | { readonly op: 'cut' | 'connect' | 'abandon' | 'settle'; who: Who; n: number };
 
 interface World {
   readonly a: SimulatedSide;
@@ -81,68 +82,83 @@ function deliver(world: World, to: Who): void {
 
 function dropMedia(side: SimulatedSide): void {
   side.making.length = 0;
-  for (const map of Object.values(side.media)) map.clear();
+  for (const map of [side.media.pipes, side.media.outs, side.media.ins]) map.clear();
 }
 
-function perform(world: World, { op, who, n, ...rest }: Op): void {
+function perform(world: World, op: Op): void {
+  const { who, n } = op;
   const side = world[who];
-  const announce = (action: Extract<RelayInput, { kind: 'Announced' }>['actions'][number]): void =>
-    give(world, who, { kind: 'Announced', actions: [action] });
-  const id = producerId(who, n);
-  switch (op) {
-    case 'join':
-      return announce({
-        kind: 'UpsertParticipant',
-        participant: create(ParticipantSchema, { id: participantId(who, n), name: String(n) }),
-      });
-    case 'leave':
-      return announce({ kind: 'RemoveParticipant', participantId: participantId(who, n), reason: LeaveReason.LEFT });
-    case 'produce':
-      give(world, who, { kind: 'Availability', producerId: id, available: true });
-      return announce({ kind: 'UpsertProducer', producer: announced(who, n, false) });
-    case 'unproduce':
-      give(world, who, { kind: 'Availability', producerId: id, available: false });
-      return announce({ kind: 'RemoveProducer', producerId: id });
-    case 'togglePause': {
-      const now = side.state.mine.producers.get(id);
-      if (now === undefined) return;
-      return announce({ kind: 'UpsertProducer', producer: announced(who, n, !now.paused) });
-    }
-    case 'sourceGone':
-      return give(world, who, { kind: 'Availability', producerId: id, available: false });
-    case 'sourceBack':
-      return give(world, who, { kind: 'Availability', producerId: id, available: true });
-    case 'want': {
-      const wanted = 'wanted' in rest ? rest.wanted : [];
-      const wants = new Map(wanted.map(([at, paused]) => [producerId(other[who], at), { paused }]));
-      return give(world, who, { kind: 'Wanted', wants });
-    }
-    case 'wantAnew':
-      return give(world, who, { kind: 'WantedAnew', producerId: producerId(other[who], n) });
+  switch (op.op) {
     case 'finish':
-      finishOne(side);
-      return collect(world);
     case 'failMaking':
-      finishOne(side, true);
-      return collect(world);
+      finishOne(side, op.op === 'failMaking');
+      collect(world);
+      break;
     case 'resetMedia':
       dropMedia(side);
-      return give(world, who, { kind: 'MediaReset' });
+      give(world, who, { kind: 'MediaReset' });
+      break;
     case 'restart':
       cut(world);
       dropMedia(side);
-      side.state = initialRelay(side.state.leads);
-      side.lives += 1;
-      side.learned = { participants: new Map(), producers: new Map() };
-      return;
-    case 'abandon':
-      return give(world, who, { kind: 'Abandoned' });
+      Object.assign(side, { state: initialRelay(side.state.leads), lives: side.lives + 1, learned: emptyImage });
+      break;
     case 'cut':
-      return cut(world);
+      cut(world);
+      break;
     case 'connect':
-      return connect(world);
+      connect(world);
+      break;
+    case 'settle':
+      settle(world);
+      break;
     case 'deliver':
       for (let i = 0; i <= n % 5; i++) deliver(world, who);
+      break;
+    default:
+      for (const input of inputsOf(op, side)) give(world, who, input);
+  }
+}
+
+/** What a room tells its side. */
+function inputsOf(op: Op, { state }: SimulatedSide): RelayInput[] {
+  const { who, n } = op;
+  const id = producerId(who, n);
+  const announce = (action: ImageAction): RelayInput => ({ kind: 'Announced', actions: [action] });
+  const availability = (available: boolean): RelayInput => ({ kind: 'Availability', producerId: id, available });
+  switch (op.op) {
+    case 'join': {
+      const participant = create(ParticipantSchema, { id: participantId(who, n), name: String(n) });
+      return [announce({ kind: 'UpsertParticipant', participant })];
+    }
+    case 'leave': {
+      const gone = { participantId: participantId(who, n), reason: LeaveReason.LEFT };
+      return [announce({ kind: 'RemoveParticipant', ...gone })];
+    }
+    case 'produce':
+      return [availability(true), announce({ kind: 'UpsertProducer', producer: announced(who, n, false) })];
+    case 'unproduce':
+      return [availability(false), announce({ kind: 'RemoveProducer', producerId: id })];
+    case 'togglePause': {
+      const now = state.mine.producers.get(id);
+      if (now === undefined) return [];
+      return [announce({ kind: 'UpsertProducer', producer: announced(who, n, !now.paused) })];
+    }
+    case 'sourceGone':
+    case 'sourceBack':
+      return [availability(op.op === 'sourceBack')];
+    case 'sourceRestart':
+      return [availability(false), availability(state.mine.producers.has(id))];
+    case 'want': {
+      const wants = new Map(op.wanted.map(([at, paused]) => [producerId(other[who], at), { paused }]));
+      return [{ kind: 'Wanted', wants }];
+    }
+    case 'wantAnew':
+      return [{ kind: 'WantedAnew', producerId: producerId(other[who], n) }];
+    case 'abandon':
+      return [{ kind: 'Abandoned' }];
+    default:
+      return [];
   }
 }
 
@@ -166,7 +182,8 @@ function expectAgreement(wanting: SimulatedSide, owner: SimulatedSide): void {
     const there = owner.state.mine.producers.has(id) && owner.state.available.has(id);
     return there && owner.state.refused.get(id) !== demandId;
   });
-  const failed = (id: string): boolean => owner.state.outgoing.has(id) && !wanting.state.incoming.has(id);
+  const failed = (id: string): boolean =>
+    !wanting.state.incoming.has(id) && wanting.failedIns.has(`${id}/${wanting.state.wishes.get(id)?.demandId ?? 0}`);
   expect([...wanting.state.incoming.keys()].toSorted()).toEqual(
     wishes
       .map(([id]) => id)
@@ -223,21 +240,38 @@ const anOp: fc.Arbitrary<Op> = fc.oneof(
       wanted: fc.array(fc.tuple(fc.nat(3), fc.boolean()), { maxLength: 4 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('cut', 'connect'), who, n }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('cut', 'connect', 'settle'), who, n }) },
   {
     weight: 1,
     arbitrary: fc.record({
-      op: fc.constantFrom('resetMedia', 'restart', 'failMaking', 'abandon', 'wantAnew', 'sourceGone', 'sourceBack'),
+      op: fc.constantFrom(
+        'resetMedia',
+        'restart',
+        'failMaking',
+        'abandon',
+        'wantAnew',
+        'sourceGone',
+        'sourceBack',
+        'sourceRestart',
+      ),
       who,
       n,
     }),
   },
 );
 
+/** Each side had just given up the end that the other one was connecting to: without a leader they did so for ever. */
+const chase: Op[] = [
+  { op: 'want', who: 'b', n: 0, wanted: [[0, false]] },
+  { op: 'connect', who: 'a', n: 0 },
+  { op: 'want', who: 'b', n: 0, wanted: [] },
+  { op: 'want', who: 'b', n: 0, wanted: [[0, false]] },
+];
+
 describe('two sides of a relay', () => {
   it('agree when things come to rest: rosters, one whole pipe or none, and exactly what is wanted goes through it', () => {
     fc.assert(
-      fc.property(fc.array(anOp, { maxLength: 80 }), (ops) => {
+      fc.property(fc.array(anOp, { maxLength: 80, size: 'max' }), (ops) => {
         const world = aWorld();
         for (const op of ops) perform(world, op);
         settle(world);
@@ -246,13 +280,13 @@ describe('two sides of a relay', () => {
         expectAgreement(world.a, world.b);
         expectAgreement(world.b, world.a);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
   it('touch nothing that flows when only the stream breaks', () => {
     fc.assert(
-      fc.property(fc.array(anOp, { maxLength: 40 }), fc.nat(30), (ops, delivered) => {
+      fc.property(fc.array(anOp, { maxLength: 40, size: 'max' }), fc.nat(30), (ops, delivered) => {
         const world = aWorld();
         for (const op of ops) perform(world, op);
         settle(world);
@@ -266,7 +300,7 @@ describe('two sides of a relay', () => {
         settle(world);
         expect(media()).toEqual(before);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [[chase, 0]] },
     );
   });
 });

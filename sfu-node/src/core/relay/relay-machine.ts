@@ -2,12 +2,11 @@
  * One side of a relay, pure: (state, input) → (state, effects). A broken stream changes nothing of what is open: on the next one
  * both sides say everything anew, and only what differs is touched.
  */
-import { applyToImage } from '../roster/roster-state.js';
+import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
+import { applyToImage, type Image } from '../roster/roster-state.js';
 import { receive } from './receive-relay-message.js';
 import { chain, closePipe, describePipe, describePiped, reconcileRelay, refusal, send } from './reconcile-relay.js';
 import type { RelayEffect, RelayInput, RelayMessageBody, RelayState, RelayStep, Wish } from './relay-state.js';
-import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
-import type { Image } from '../roster/roster-state.js';
 
 /** Participants and producers in one part of a state: far below the limit of a message. */
 const partSize = 200;
@@ -18,45 +17,31 @@ export function stepRelay(state: RelayState, input: RelayInput): RelayStep {
 
 type InputOf<K extends RelayInput['kind']> = Extract<RelayInput, { kind: K }>;
 
+/** What each input changes by itself, before everything is reconciled. */
+const takers: { readonly [K in RelayInput['kind']]: (state: RelayState, input: InputOf<K>) => RelayStep } = {
+  StreamOpened: openStream,
+  HelloAccepted: (state) => quiet(state.stream === 'Greeting' ? { ...state, stream: 'Up' } : state),
+  StreamClosed: (state) => quiet({ ...state, stream: 'Down' }),
+  Received: (state, { message }) => (state.stream === 'Up' ? receive(state, message) : quiet(state)),
+  Abandoned: abandon,
+  MediaReset: resetMedia,
+  AnnouncedAll: announceAll,
+  Announced: announce,
+  Wanted: want,
+  WantedAnew: wantAnew,
+  Availability: (state, { producerId, available }) =>
+    quiet({ ...state, available: toggled(state.available, producerId, available) }),
+  PipeOpened: pipeOpened,
+  PipeFailed: pipeFailed,
+  OutOpened: outOpened,
+  OutFailed: outFailed,
+  InOpened: inOpened,
+  InFailed: inFailed,
+};
+
 function take(state: RelayState, input: RelayInput): RelayStep {
-  switch (input.kind) {
-    case 'StreamOpened':
-      return openStream(state, input);
-    case 'HelloAccepted':
-      return quiet(state.stream === 'Greeting' ? { ...state, stream: 'Up' } : state);
-    case 'StreamClosed':
-      return quiet({ ...state, stream: 'Down' });
-    case 'Received':
-      return state.stream === 'Up' ? receive(state, input.message) : quiet(state);
-    case 'Abandoned':
-      return abandon(state);
-    case 'MediaReset':
-      return resetMedia(state);
-    case 'AnnouncedAll': {
-      const next = { ...state, mine: input.image };
-      return { state: next, effects: send(next, ...describeImage(input.image)) };
-    }
-    case 'Announced':
-      return announce(state, input);
-    case 'Wanted':
-      return want(state, input);
-    case 'WantedAnew':
-      return wantAnew(state, input.producerId);
-    case 'Availability':
-      return quiet({ ...state, available: toggled(state.available, input.producerId, input.available) });
-    case 'PipeOpened':
-      return pipeOpened(state, input);
-    case 'PipeFailed':
-      return pipeFailed(state, input.ref);
-    case 'OutOpened':
-      return outOpened(state, input);
-    case 'OutFailed':
-      return outFailed(state, input);
-    case 'InOpened':
-      return inOpened(state, input);
-    case 'InFailed':
-      return inFailed(state, input);
-  }
+  const taker = takers[input.kind] as (state: RelayState, input: RelayInput) => RelayStep;
+  return taker(state, input);
 }
 
 function quiet(state: RelayState): RelayStep {
@@ -114,6 +99,10 @@ function resetMedia(state: RelayState): RelayStep {
   return pipe.kind === 'None' ? quiet(state) : closePipe(state, pipe.ref);
 }
 
+function announceAll(state: RelayState, { image }: InputOf<'AnnouncedAll'>): RelayStep {
+  return { state: { ...state, mine: image }, effects: send(state, ...describeImage(image)) };
+}
+
 function announce(state: RelayState, { actions }: InputOf<'Announced'>): RelayStep {
   const mine = actions.reduce(applyToImage, state.mine);
   const effects = actions.flatMap((action): RelayEffect[] => {
@@ -148,7 +137,7 @@ function want(state: RelayState, { wants }: InputOf<'Wanted'>): RelayStep {
   return quiet(same ? state : { ...state, wishes, nextRef, wishesSent: false });
 }
 
-function wantAnew(state: RelayState, producerId: string): RelayStep {
+function wantAnew(state: RelayState, { producerId }: InputOf<'WantedAnew'>): RelayStep {
   const wish = state.wishes.get(producerId);
   if (wish === undefined || state.incoming.has(producerId)) return quiet(state);
   const wishes = new Map(state.wishes).set(producerId, { ...wish, demandId: state.nextRef });
@@ -169,7 +158,7 @@ function pipeOpened(state: RelayState, { ref, endpoint }: InputOf<'PipeOpened'>)
   return { state: open, effects: send(open, describePipe(open)) };
 }
 
-function pipeFailed(state: RelayState, ref: number): RelayStep {
+function pipeFailed(state: RelayState, { ref }: InputOf<'PipeFailed'>): RelayStep {
   return state.pipe.kind === 'None' || state.pipe.ref !== ref ? quiet(state) : closePipe(state, ref);
 }
 

@@ -14,16 +14,15 @@ export interface Endpoint {
 /** Names one thing that an effect made, for the effects and inputs that speak of it later. */
 export type Ref = number;
 
-export type OwnPipe =
-  | { readonly kind: 'None' }
-  | { readonly kind: 'Opening'; readonly ref: Ref }
-  /** `boundTo`: the other side's end; set once. */
-  | {
-      readonly kind: 'Open';
-      readonly ref: Ref;
-      readonly endpoint: Endpoint;
-      readonly boundTo: string | undefined;
-    };
+export interface OpenPipe {
+  readonly kind: 'Open';
+  readonly ref: Ref;
+  readonly endpoint: Endpoint;
+  /** The other side's end; set once. */
+  readonly boundTo: string | undefined;
+}
+
+export type OwnPipe = { readonly kind: 'None' } | { readonly kind: 'Opening'; readonly ref: Ref } | OpenPipe;
 
 export interface TheirPipe extends Endpoint {
   /** Which end of ours they say that it is connected to; empty: none. */
@@ -188,7 +187,7 @@ export interface RelayStep {
 }
 
 /** Whether media can go through the pipe: both ends are each other's. */
-export function usablePipe(state: RelayState): Extract<OwnPipe, { kind: 'Open' }> | undefined {
+export function usablePipe(state: RelayState): OpenPipe | undefined {
   const { pipe, theirPipe } = state;
   if (pipe.kind !== 'Open' || pipe.boundTo === undefined) return undefined;
   return pipe.boundTo === theirPipe?.pipeId ? pipe : undefined;

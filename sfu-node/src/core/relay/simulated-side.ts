@@ -16,12 +16,13 @@ export interface SimulatedSide {
   state: RelayState;
   /** What it learned of the other side. */
   learned: Image;
-  demandedOfMe: ReadonlyMap<string, { readonly paused: boolean }>;
   readonly media: SimulatedMedia;
   /** Things being made, in order. */
   readonly making: RelayEffect[];
   readonly outbox: RelayMessage[];
   lives: number;
+  /** What could not be made here, by producer and wish. */
+  readonly failedIns: Set<string>;
 }
 
 /** The first by name leads. */
@@ -30,11 +31,11 @@ export function aSide(name: string, leads: boolean = name === 'a'): SimulatedSid
     name,
     state: initialRelay(leads),
     learned: emptyImage,
-    demandedOfMe: new Map(),
     media: { pipes: new Map(), outs: new Map(), ins: new Map() },
     making: [],
     outbox: [],
     lives: 0,
+    failedIns: new Set(),
   };
 }
 
@@ -45,64 +46,48 @@ export function feed(side: SimulatedSide, input: RelayInput): void {
 }
 
 function perform(side: SimulatedSide, effect: RelayEffect): void {
-  const { pipes, outs, ins } = side.media;
   switch (effect.kind) {
-    case 'SendHello':
-    case 'Arrived':
-    case 'Missed':
-    case 'Hear':
-    case 'TellScore':
-      return;
     case 'Send':
       side.outbox.push(create(RelayMessageSchema, { message: effect.message }));
-      return;
+      break;
     case 'OpenPipe':
     case 'PipeOut':
     case 'PipeIn':
       side.making.push(effect);
-      return;
-    case 'BindPipe': {
-      const pipe = pipes.get(effect.ref);
-      if (pipe?.boundTo !== undefined) throw new Error('a pipe connects once');
-      if (pipe !== undefined) pipe.boundTo = effect.to.pipeId;
-      return;
-    }
-    case 'ClosePipe':
-      forget(side, effect.ref);
-      pipes.delete(effect.ref);
-      for (const map of [outs, ins]) for (const [ref, { pipe }] of map) if (pipe === effect.ref) map.delete(ref);
-      return;
-    case 'CloseOut':
-      forget(side, effect.ref);
-      outs.delete(effect.ref);
-      return;
-    case 'CloseIn':
-      forget(side, effect.ref);
-      ins.delete(effect.ref);
-      return;
-    case 'PauseOut':
-    case 'PauseIn':
-      pause(side, effect);
-      return;
+      break;
     case 'Learn':
       side.learned = applyToImage(side.learned, effect.action);
-      return;
-    case 'Demanded':
-      side.demandedOfMe = effect.demanded;
+      break;
+    default:
+      change(side, effect);
   }
 }
 
-function forget(side: SimulatedSide, ref: Ref): void {
-  const at = side.making.findIndex((effect) => 'ref' in effect && effect.ref === ref);
-  if (at >= 0) side.making.splice(at, 1);
+function change({ media, making }: SimulatedSide, effect: RelayEffect): void {
+  const { pipes, outs, ins } = media;
+  if (effect.kind === 'BindPipe') {
+    bind(pipes.get(effect.ref), effect.to.pipeId);
+  } else if (effect.kind === 'PauseOut' || effect.kind === 'PauseIn') {
+    const made = (effect.kind === 'PauseOut' ? outs : ins).get(effect.ref);
+    if (made !== undefined) made.paused = effect.paused;
+    pausePending(making, effect);
+  } else if (effect.kind === 'ClosePipe' || effect.kind === 'CloseOut' || effect.kind === 'CloseIn') {
+    const at = making.findIndex((pending) => 'ref' in pending && pending.ref === effect.ref);
+    if (at >= 0) making.splice(at, 1);
+    for (const map of [pipes, outs, ins]) map.delete(effect.ref);
+    for (const map of [outs, ins]) for (const [ref, { pipe }] of map) if (pipe === effect.ref) map.delete(ref);
+  }
 }
 
-function pause(side: SimulatedSide, effect: Extract<RelayEffect, { kind: 'PauseOut' | 'PauseIn' }>): void {
-  const made = side.media[effect.kind === 'PauseOut' ? 'outs' : 'ins'].get(effect.ref);
-  if (made !== undefined) made.paused = effect.paused;
-  const at = side.making.findIndex((pending) => 'ref' in pending && pending.ref === effect.ref);
-  const pending = side.making[at];
-  if (pending !== undefined && 'paused' in pending) side.making[at] = { ...pending, paused: effect.paused };
+function bind(pipe: { boundTo: string | undefined } | undefined, to: string): void {
+  if (pipe?.boundTo !== undefined) throw new Error('a pipe connects once');
+  if (pipe !== undefined) pipe.boundTo = to;
+}
+
+function pausePending(making: RelayEffect[], { ref, paused }: { readonly ref: Ref; readonly paused: boolean }): void {
+  const at = making.findIndex((pending) => 'ref' in pending && pending.ref === ref);
+  const pending = making[at];
+  if (pending !== undefined && 'paused' in pending) making[at] = { ...pending, paused };
 }
 
 /** Finishes what has been in the making for longest; `fails`: it can't be made. */
@@ -111,27 +96,40 @@ export function finishOne(side: SimulatedSide, fails = false): void {
   const { pipes, outs, ins } = side.media;
   switch (effect?.kind) {
     case 'OpenPipe': {
-      if (fails) return feed(side, { kind: 'PipeFailed', ref: effect.ref });
+      if (fails) {
+        feed(side, { kind: 'PipeFailed', ref: effect.ref });
+        return;
+      }
       const pipeId = `${side.name}${side.lives}-${effect.ref}`;
       pipes.set(effect.ref, { pipeId, boundTo: undefined });
       const endpoint = { pipeId, ip: '127.0.0.1', port: effect.ref, srtpParametersJson: '{}' };
-      return feed(side, { kind: 'PipeOpened', ref: effect.ref, endpoint });
+      feed(side, { kind: 'PipeOpened', ref: effect.ref, endpoint });
+      return;
     }
     case 'PipeOut': {
       const { ref, producer, pipe, paused } = effect;
-      if (fails) return feed(side, { kind: 'OutFailed', ref, producerId: producer.id, reason: 'CannotPipe' });
+      if (fails) {
+        feed(side, { kind: 'OutFailed', ref, producerId: producer.id, reason: 'CannotPipe' });
+        return;
+      }
       if ([...outs.values()].some(({ producerId }) => producerId === producer.id)) throw new Error('piped twice');
       outs.set(ref, { producerId: producer.id, pipe, paused });
       const piped = { rtpParametersJson: '{}', sctpStreamParametersJson: '', label: '', protocol: '' };
       const pipedId = `${side.name}${side.lives}-${ref}`;
-      return feed(side, { kind: 'OutOpened', ref, producerId: producer.id, piped: { ...piped, pipedId } });
+      feed(side, { kind: 'OutOpened', ref, producerId: producer.id, piped: { ...piped, pipedId } });
+      return;
     }
     case 'PipeIn': {
       const { ref, piped, pipe, paused } = effect;
-      if (fails) return feed(side, { kind: 'InFailed', ref, producerId: piped.producerId, reason: 'CannotProduce' });
+      if (fails) {
+        side.failedIns.add(`${piped.producerId}/${piped.demandId}`);
+        feed(side, { kind: 'InFailed', ref, producerId: piped.producerId, reason: 'CannotProduce' });
+        return;
+      }
       if ([...ins.values()].some(({ producerId }) => producerId === piped.producerId)) throw new Error('here twice');
       ins.set(ref, { producerId: piped.producerId, pipe, paused });
-      return feed(side, { kind: 'InOpened', ref, producerId: piped.producerId });
+      feed(side, { kind: 'InOpened', ref, producerId: piped.producerId });
+      return;
     }
     default:
       return;
