@@ -62,7 +62,11 @@ export class MeetingMedia {
     );
     this.subscriber = new Subscriber(
       { clock: ports.clock, request: (type, body) => ports.session.request(type, body) },
-      { opened: (reception) => this.#opened(reception), closed: (reception) => this.#receptionClosed(reception) },
+      {
+        opened: (reception) => this.#opened(reception),
+        closed: (reception) => this.#receptionClosed(reception),
+        failed: (error) => this.#fail(error),
+      },
     );
   }
 
@@ -220,8 +224,11 @@ export class MeetingMedia {
   }
 
   #report(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      if (!this.#closed && !this.#rejoining) this.#handlers.failed(ParleyError.from(error));
-    });
+    work.catch((error: unknown) => this.#fail(error));
+  }
+
+  /** What fails because its transports went away is no news. */
+  #fail(error: unknown): void {
+    if (!this.#closed && !this.#rejoining) this.#handlers.failed(ParleyError.from(error));
   }
 }

@@ -25,7 +25,9 @@ export function createTypedEmitter<Events extends { [K in keyof Events]: readonl
         try {
           (listener as Listener<typeof args>)(...args);
         } catch (error) {
-          reportError(error);
+          queueMicrotask(() => {
+            throw error;
+          });
         }
       }
     },

@@ -22,6 +22,8 @@ export interface Reception {
 export interface SubscriberHandlers {
   opened(reception: Reception): void;
   closed(reception: Reception): void;
+  /** The browser refuses something that is sent. */
+  failed(error: unknown): void;
 }
 
 export interface SubscriberPorts {
@@ -188,7 +190,8 @@ export class Subscriber {
   async #open(outcomes: readonly ConsumeOutcome[]): Promise<void> {
     const opening: Promise<void>[] = [];
     for (const outcome of outcomes) {
-      if ('consumer' in outcome) opening.push(this.#openOne(outcome.consumer).catch(reportError));
+      if ('consumer' in outcome)
+        opening.push(this.#openOne(outcome.consumer).catch((error: unknown) => this.#handlers.failed(error)));
       else if (new ParleyError(outcome.error.code).retryable) this.#holdFor(outcome.producerId, retryMs);
       else this.#held.add(outcome.producerId);
     }
