@@ -22,11 +22,6 @@ export function takeToken(bucket: Bucket | undefined, limit: BucketLimit, nowMs:
   return { bucket: { tokens, atMs: nowMs }, waitMs: Math.ceil(((1 - tokens) / limit.perSecond) * 1_000) };
 }
 
-/** Whether forgetting the bucket would change nothing. */
-export function isFull(bucket: Bucket, limit: BucketLimit, nowMs: number): boolean {
-  return tokensAt(bucket, limit, nowMs) >= limit.burst;
-}
-
 function tokensAt(bucket: Bucket | undefined, limit: BucketLimit, nowMs: number): number {
   if (bucket === undefined) return limit.burst;
   const gained = (Math.max(0, nowMs - bucket.atMs) / 1_000) * limit.perSecond;

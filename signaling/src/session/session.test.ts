@@ -1,0 +1,167 @@
+import { create } from '@bufbuild/protobuf';
+import { LeaveReason, RoomEventSchema, type LeaveRequest } from '@parley/proto/gen/parley/v1/media_pb.js';
+import { PlacementSchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { createLogger } from '@parley/process/log.js';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { formatAttachment } from '../core/roster/attachment.js';
+import type { MediaClient } from '../nodes/node-channels.js';
+import { createRoomView } from '../nodes/room-view.js';
+import type { Room } from '../nodes/room.js';
+import type { RoomLease } from '../nodes/rooms.js';
+import { limits } from '../protocol/limits.js';
+import type { ClientSocket } from '../sockets/client-socket.js';
+import { createSession, type Session, type SessionEnd } from './session.js';
+
+interface FakeSocket extends ClientSocket {
+  open: boolean;
+  readonly sent: string[];
+  readonly closed: string[];
+}
+
+function aSocket(): FakeSocket {
+  const sent: string[] = [];
+  const closed: string[] = [];
+  return {
+    ...{ sent, closed, open: true },
+    send: (json) => void sent.push(json),
+    sendEvent: (event) => void sent.push(JSON.stringify(event)),
+    close: (reason) => void closed.push(reason),
+  };
+}
+
+interface FakeLease extends RoomLease {
+  readonly left: LeaveRequest['reason'][];
+  released: number;
+}
+
+function aLease(node = 'node-a'): FakeLease {
+  const left: LeaveReason[] = [];
+  const leave = (request: { reason: LeaveReason }): Promise<unknown> => Promise.resolve(left.push(request.reason));
+  const room: Room = {
+    meetingId: 'm',
+    placement: create(PlacementSchema, { node }),
+    media: { leave } as unknown as MediaClient,
+    view: createRoomView(node),
+    ready: () => Promise.resolve({}),
+    close: () => undefined,
+  };
+  const lease: FakeLease = { room, left, released: 0, release: () => void (lease.released += 1) };
+  return lease;
+}
+
+const own = { turn: 1, connection: 'own' };
+let socket: FakeSocket;
+let lease: FakeLease;
+let session: Session;
+let ends: SessionEnd[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  socket = aSocket();
+  lease = aLease();
+  ends = [];
+  session = createSession({
+    seat: { meetingId: 'm', participantId: 'ada', name: 'Ada', region: '', node: 'node-a' },
+    attachment: own,
+    socket,
+    maxParticipants: 2,
+    log: createLogger({ process: 'test', level: 'silent' }),
+    onClosed: (_session, end) => void ends.push(end),
+  });
+  session.enterRoom(lease, 1, own);
+  session.gate.open();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const participant = (id: string, more: { joinedAtMs?: number; metadataJson?: string } = {}) =>
+  create(RoomEventSchema, {
+    generation: 1,
+    event: { case: 'participantJoined', value: { id, name: id, node: 'node-a', ...more } },
+  });
+
+describe('a lost socket', () => {
+  test('leaves the participant in the meeting for the grace, and takes it out then', () => {
+    socket.open = false;
+    session.socketLost();
+    vi.advanceTimersByTime(limits.resumeWithinMs - 1);
+    expect(lease.left).toEqual([]);
+    expect(lease.released).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(lease.left).toEqual([LeaveReason.LOST]);
+    expect(ends).toEqual(['Lost']);
+    expect(lease.released).toBe(1);
+  });
+
+  test('whose participant came back on another replica: this one lets go, and takes nobody out', () => {
+    session.socketLost();
+    lease.room.view.take(participant('ada', { metadataJson: formatAttachment({ turn: 2, connection: 'elsewhere' }) }));
+    expect(ends).toEqual(['Replaced']);
+    vi.advanceTimersByTime(limits.resumeWithinMs * 2);
+    expect(lease.left).toEqual([]);
+  });
+
+  test('while the media is gone, too: the participant is taken out just so', () => {
+    lease.room.view.reset('RoomRebuilt', 2);
+    session.socketLost();
+    vi.advanceTimersByTime(limits.resumeWithinMs);
+    expect(lease.left).toEqual([LeaveReason.LOST]);
+  });
+});
+
+describe('media that is reset', () => {
+  test('is told once, and a rejoin takes another room', () => {
+    lease.room.view.reset('NodeLost');
+    lease.room.view.reset('NodeLost');
+    expect(socket.sent).toEqual(['{"type":"mediaReset","reason":"NodeLost"}']);
+    expect(() => session.requireMedia()).toThrow(expect.objectContaining({ code: 'MediaResetPending' }) as Error);
+    const next = aLease('node-b');
+    session.enterRoom(next, 1, own);
+    expect(session.requireMedia().room).toBe(next.room);
+    expect(session.seat.node).toBe('node-b');
+    // A lost node is not called.
+    expect(lease.left).toEqual([]);
+  });
+
+  test('of a generation that the session has already is no news', () => {
+    lease.room.view.reset('RoomRebuilt', 1);
+    expect(socket.sent).toEqual([]);
+  });
+
+  test('a rejoin elsewhere takes the participant out of the room that it leaves', () => {
+    lease.room.view.reset('Moved');
+    session.enterRoom(aLease('node-b'), 1, own);
+    expect(lease.left).toEqual([LeaveReason.LOST]);
+  });
+});
+
+test('an older holder of the seat does not take it over', () => {
+  lease.room.view.take(participant('ada', { metadataJson: formatAttachment({ turn: 0, connection: 'old' }) }));
+  expect(ends).toEqual([]);
+});
+
+test('a meeting that ends is told with its reason before the socket closes', () => {
+  lease.room.view.ended('EndedByHost');
+  expect(socket.sent).toEqual(['{"type":"ended","reason":"EndedByHost"}']);
+  expect(socket.closed).toEqual(['MeetingEnded']);
+  expect(lease.left).toEqual([]);
+});
+
+test('who was one too many, as told a moment later, has to go; who was earlier stays', () => {
+  lease.room.view.take(participant('bob', { joinedAtMs: 1 }));
+  lease.room.view.take(participant('eve', { joinedAtMs: 2 }));
+  lease.room.view.take(participant('ada', { joinedAtMs: 3, metadataJson: formatAttachment(own) }));
+  vi.advanceTimersByTime(1_000);
+  expect(socket.closed).toEqual(['MeetingFull']);
+  expect(lease.left).toEqual([LeaveReason.REMOVED]);
+});
+
+test('closing is idempotent, and a closed session takes no room', () => {
+  session.close('Replaced');
+  session.close('Left');
+  expect(ends).toEqual(['Replaced']);
+  const late = aLease('node-b');
+  expect(() => session.enterRoom(late, 1, own)).toThrow(expect.objectContaining({ code: 'Replaced' }) as Error);
+  expect(late.released).toBe(1);
+});
