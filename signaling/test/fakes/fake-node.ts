@@ -43,6 +43,8 @@ export interface FakeNode {
   readonly address: string;
   /** Calls in the order in which they came, such as `join` or `updateConsumers`. */
   readonly calls: string[];
+  /** W3C trace context that calls came with, by method. */
+  readonly traces: Map<string, string>;
   seat(meetingId: string, participantId: string): Seat | undefined;
   participants(meetingId: string): readonly string[];
   watchers(meetingId: string): number;
@@ -75,6 +77,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
   const rooms = new Map<string, Room>();
   const calls: string[] = [];
   const limit = options.participantLimit ?? 100;
+  const traces = new Map<string, string>();
 
   const roomOf = (meetingId: string): Room => {
     const room = rooms.get(meetingId) ?? { generation: 1, seats: new Map(), watchers: new Map() };
@@ -156,8 +159,9 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
           }
         }
       },
-      join: async (request) => {
+      join: async (request, { metadata }) => {
         calls.push('join');
+        traces.set('join', String(metadata.get('traceparent')[0] ?? ''));
         const room = roomOf(request.meetingId);
         const info = request.participant!;
         let seat = room.seats.get(info.id);
@@ -244,7 +248,8 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
         }
         return Promise.resolve({});
       },
-      consume: async (request) => {
+      consume: async (request, { metadata }) => {
+        traces.set('consume', String(metadata.get('traceparent')[0] ?? ''));
         calls.push(`consume ${String(request.items.length)}`);
         const [room, seat] = seatOf(request);
         const producers = new Map([...room.seats.values()].flatMap(({ producers: own }) => [...own]));
@@ -300,6 +305,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     name: options.name,
     address,
     calls,
+    traces,
     seat: (meetingId, participantId) => rooms.get(meetingId)?.seats.get(participantId),
     participants: (meetingId) => [...(rooms.get(meetingId)?.seats.keys() ?? [])],
     watchers: (meetingId) => rooms.get(meetingId)?.watchers.size ?? 0,

@@ -6,9 +6,10 @@ import { choosePlacement, type PlacementWish } from './choose-placement.js';
 const topology: Topology = create(TopologySchema, {
   meetingId: 'm',
   placements: [
-    { node: 'eu-1', region: 'eu', participantLimit: 10 },
-    { node: 'eu-2', region: 'eu', participantLimit: 10 },
-    { node: 'us-1', region: 'us', participantLimit: 10 },
+    { node: 'eu-1', region: 'eu', participantLimit: 10, grpcAddress: 'eu-1:7000' },
+    { node: 'eu-2', region: 'eu', participantLimit: 10, grpcAddress: 'eu-2:7000' },
+    { node: 'us-1', region: 'us', participantLimit: 10, grpcAddress: 'us-1:7000' },
+    { node: 'starting', region: 'eu', participantLimit: 10 },
   ],
 });
 

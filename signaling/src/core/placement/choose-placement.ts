@@ -22,7 +22,9 @@ export function choosePlacement(
   topology: Pick<Topology, 'placements'> | undefined,
   wish: PlacementWish,
 ): PlacementChoice {
-  const reachable = (topology?.placements ?? []).filter((placement) => !wish.avoidNodes.has(placement.node));
+  const reachable = (topology?.placements ?? []).filter(
+    ({ node, grpcAddress }) => grpcAddress !== '' && !wish.avoidNodes.has(node),
+  );
   const withRoom = reachable.filter((placement) => roomOf(placement, wish) > 0);
   const local = withRoom.filter((placement) => wish.region === '' || placement.region === wish.region);
   // The fullest that has room: a meeting stays together, which spares relays.
