@@ -8,6 +8,7 @@ import { KubeError, kubeErrorOf } from './kube-error.js';
 import type { KubeMetrics } from './metrics.js';
 import { createRateLimiter, type RateLimit } from './rate-limiter.js';
 import { readBody, readLines } from './response-body.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface KubeClientDeps {
   readonly config: KubeConfig;
@@ -40,7 +41,7 @@ export function createKubeClient(deps: KubeClientDeps): KubeClient {
   };
 
   const send = async (request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> => {
-    const endpoint = await credentials.endpoint();
+    const endpoint = await untilAborted(credentials.endpoint(), signal);
     await waitForTurn(endpoint, request, signal);
     const count = (code: string): void => {
       metrics.requests.inc({ code, method: request.method, host: endpoint.origin.host });

@@ -37,9 +37,9 @@ export interface ReflectorDeps<T extends KubeObject, I extends string = never> {
   readonly client: KubeClient;
   readonly resource: KubeResource<T>;
   /** All namespaces unless given. */
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
   readonly indexes?: IndexFunctions<T, I>;
   readonly clock: Clock;
   readonly random: () => number;
