@@ -164,7 +164,7 @@ export class RelayRunner {
       void this.media.bytesReceived().then((bytes) => {
         if (this.#closed || this.#state.stream !== 'Down') return;
         if (bytes !== bytesBefore) {
-          this.#abandonLater(this.#options.timing.silenceMs, bytes);
+          this.#abandonLater(this.#options.timing.pipeSilenceMs, bytes);
           return;
         }
         this.#options.metrics.peerAbandoned();

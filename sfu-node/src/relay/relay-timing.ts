@@ -11,8 +11,10 @@ export interface RelayTiming {
   readonly retryMaxMs: number;
   /** How long a producer stays piped, paused, after its last consumer went. */
   readonly lingerMs: number;
-  /** A peer whose stream has been down for so long, and whose pipe brings nothing, is gone. */
+  /** A peer whose stream has been down for so long … */
   readonly abandonMs: number;
+  /** … and whose pipe brought nothing for so long is gone. A peer that only receives still sends a report every 5 s. */
+  readonly pipeSilenceMs: number;
 }
 
 export const defaultTiming: RelayTiming = {
@@ -23,6 +25,7 @@ export const defaultTiming: RelayTiming = {
   retryMaxMs: 5_000,
   lingerMs: 5_000,
   abandonMs: 60_000,
+  pipeSilenceMs: 15_000,
 };
 
 /** Full jitter: many relays of a node that comes back don't come at once. */

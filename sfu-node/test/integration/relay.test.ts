@@ -1,61 +1,40 @@
-/** Two nodes relay real RTP: nothing before somebody consumes, everything while somebody does. */
+/** Two nodes relay real RTP: nothing before somebody consumes, and then all that a consumer next to the sender would get. */
 import { MediaKind } from '@parley/proto/gen/parley/v1/media_pb.js';
-import type { types } from 'mediasoup';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { relayTopology, startRelayNode, type MeshOptions, type RelayNode } from './support/relay-node.js';
-import { consumeRtp, type RtpSink } from './support/rtp-sink.js';
-import { sendOpus, sendVp8, type RtpSource } from './support/rtp-source.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  consume,
+  makeLocal,
+  pipeStats,
+  routed,
+  startMeeting,
+  until,
+  type RelayMeeting,
+} from './support/relay-meeting.js';
+import type { RelayNode } from './support/relay-node.js';
 
-const closers: (() => void | Promise<void>)[] = [];
+let meeting: RelayMeeting | undefined;
 afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
+  await meeting?.close();
+  meeting = undefined;
 });
 
-const until = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 5_000, interval: 20 });
-
-async function nodes(names: readonly string[], options: MeshOptions = {}): Promise<RelayNode[]> {
-  const started = await Promise.all(names.map((name) => startRelayNode(name)));
-  closers.push(...started.map((node) => () => node.close()));
-  apply(started, options);
-  return started;
+async function twoNodes(): Promise<{ a: RelayNode; b: RelayNode; meeting: RelayMeeting }> {
+  meeting = await startMeeting(['node-a', 'node-b']);
+  const [a, b] = meeting.nodes as [RelayNode, RelayNode];
+  return { a, b, meeting };
 }
 
-function apply(all: readonly RelayNode[], options: MeshOptions = {}): void {
-  const topology = relayTopology(all, options);
-  for (const node of all) node.relays.applyTopology(topology);
-}
-
-async function produce(node: RelayNode, id: string, kind: 'opus' | 'vp8' = 'opus'): Promise<RtpSource> {
-  const router = await node.router();
-  const source = kind === 'opus' ? await sendOpus(router, id) : await sendVp8(router, id);
-  closers.push(() => source.stop());
-  node.join(`${node.name}-person`);
-  const kinds = { opus: MediaKind.AUDIO, vp8: MediaKind.VIDEO };
-  node.announce({ id, participantId: `${node.name}-person`, kind: kinds[kind] });
-  return source;
-}
-
-/** As Media.Consume does: makes it local, consumes it, and tells what it wants. */
-async function consume(node: RelayNode, producerId: string): Promise<RtpSink> {
-  await until(() => expect(node.roster.producer(producerId)).toBeDefined());
-  await node.relays.ensureLocal(producerId, AbortSignal.timeout(3_000));
-  const sink = await consumeRtp(await node.router(), producerId);
-  node.relays.setDemand(producerId, 'Active');
-  return sink;
-}
-
-const stats = async (pipe: types.PipeTransport | undefined): Promise<types.PipeTransportStat> =>
-  (await pipe!.getStats())[0]!;
+const piped = (node: RelayNode): Promise<number> => node.metric('parley_relay_piped_producers', { direction: 'out' });
 
 describe('a relay between two nodes', () => {
   it('announces at once, pipes on demand, and lets go after the last consumer', async () => {
-    const [a, b] = (await nodes(['node-a', 'node-b'])) as [RelayNode, RelayNode];
-    const source = await produce(a, 'mic');
+    const { a, b, meeting } = await twoNodes();
+    const source = await meeting.produce(a, 'mic');
     await until(() => expect(b.roster.producer('mic')?.origin).toBe('node-a'));
     await until(() => expect([a.pipes().length, b.pipes().length]).toEqual([1, 1]));
     await until(() => expect(source.sent()).toBeGreaterThan(20));
-    expect((await stats(a.pipes()[0])).rtpBytesSent).toBe(0);
-    expect((await stats(b.pipes()[0])).rtpBytesReceived).toBe(0);
+    expect((await pipeStats(a.pipes()[0])).rtpBytesSent).toBe(0);
+    expect((await pipeStats(b.pipes()[0])).rtpBytesReceived).toBe(0);
 
     const sink = await consume(b, 'mic');
     await until(() => expect(sink.packets.length).toBeGreaterThan(20));
@@ -63,12 +42,12 @@ describe('a relay between two nodes', () => {
 
     b.relays.setDemand('mic', 'Paused');
     await until(async () => {
-      const before = (await stats(a.pipes()[0])).rtpBytesSent;
+      const before = (await pipeStats(a.pipes()[0])).rtpBytesSent;
       const sent = source.sent();
       await until(() => expect(source.sent()).toBeGreaterThan(sent + 5));
-      expect((await stats(a.pipes()[0])).rtpBytesSent).toBe(before);
+      expect((await pipeStats(a.pipes()[0])).rtpBytesSent).toBe(before);
     });
-    expect((await (await b.router()).dump()).mapProducerIdConsumerIds.map(({ key }) => key)).toEqual(['mic']);
+    expect(await routed(b)).toEqual(['mic']);
 
     b.relays.setDemand('mic', 'Active');
     const received = sink.packets.length;
@@ -76,7 +55,101 @@ describe('a relay between two nodes', () => {
 
     sink.close();
     b.relays.setDemand('mic', 'None');
-    await until(async () => expect((await (await b.router()).dump()).mapProducerIdConsumerIds).toEqual([]));
-    await until(async () => expect(await a.metric('parley_relay_piped_producers', { direction: 'out' })).toBe(0));
+    await until(async () => expect(await routed(b)).toEqual([]));
+    await until(async () => expect(await piped(a)).toBe(0));
+  });
+
+  it('pipes a producer once, however many consume it, and both ways at a time', async () => {
+    const { a, b, meeting } = await twoNodes();
+    await meeting.produce(a, 'mic-a');
+    await meeting.produce(b, 'mic-b');
+    const sinks = await Promise.all([consume(b, 'mic-a'), consume(b, 'mic-a'), consume(a, 'mic-b')]);
+    for (const sink of sinks) await until(() => expect(sink.packets.length).toBeGreaterThan(10));
+    expect([await piped(a), await piped(b)]).toEqual([1, 1]);
+    expect([a.pipes().length, b.pipes().length]).toEqual([1, 1]);
+    const sequences = sinks[0].packets.map(({ sequence }) => sequence);
+    expect(new Set(sequences).size).toBe(sequences.length);
+  });
+
+  it('carries every layer, and key-frame requests back to the sender', async () => {
+    const { a, b, meeting } = await twoNodes();
+    const source = await meeting.produce(a, 'camera', 'vp8');
+    const sink = await consume(b, 'camera');
+    expect(sink.consumer.type).toBe('simulcast');
+    await until(() => expect(sink.lastWidth()).toBe(640), 10_000);
+
+    await sink.consumer.setPreferredLayers({ spatialLayer: 0 });
+    await until(() => expect(sink.lastWidth()).toBe(160), 10_000);
+    await sink.consumer.setPreferredLayers({ spatialLayer: 2 });
+    await until(() => expect(sink.lastWidth()).toBe(640), 10_000);
+
+    const before = source.keyFrameRequests();
+    await sink.consumer.requestKeyFrame();
+    await until(() => expect(source.keyFrameRequests()).toBeGreaterThan(before));
+  });
+
+  it('passes the pause of a participant on, and its end', async () => {
+    const { a, b, meeting } = await twoNodes();
+    const source = await meeting.produce(a, 'mic');
+    const sink = await consume(b, 'mic');
+    const participantId = 'node-a-person';
+
+    await source.producer.pause();
+    a.announce({ id: 'mic', participantId, kind: MediaKind.AUDIO, paused: true });
+    await until(() => expect(sink.consumer.producerPaused).toBe(true));
+    expect(b.roster.producer('mic')?.producer.paused).toBe(true);
+
+    await source.producer.resume();
+    a.announce({ id: 'mic', participantId, kind: MediaKind.AUDIO, paused: false });
+    await until(() => expect(sink.consumer.producerPaused).toBe(false));
+
+    a.roster.removeProducer('mic');
+    await until(() => expect(sink.consumer.closed).toBe(true));
+    expect(await routed(b)).toEqual([]);
+  });
+
+  it('passes audio levels and scores on', async () => {
+    const { a, b } = await twoNodes();
+    a.join('anna');
+    await until(() => expect(b.roster.hasParticipant('anna', 'node-a')).toBe(true));
+    const heard: unknown[] = [];
+    b.relays.onLevels((levels) => heard.push(...levels));
+    a.relays.publishLevels([{ participantId: 'anna', dbov: -30 }]);
+    await until(() => expect(heard[0]).toMatchObject({ participantId: 'anna', dbov: -30 }));
+    a.relays.publishScore({ producerId: 'mic', score: 7 });
+    await until(() => expect(b.scores).toMatchObject([{ producerId: 'mic', score: 7 }]));
+  });
+
+  it('carries data, in order', async () => {
+    const { a, b } = await twoNodes();
+    const from = await (await a.router()).createDirectTransport();
+    const producer = await from.produceData({ id: 'chat', label: 'chat', protocol: 'json' });
+    a.join('anna');
+    a.announce({ id: 'chat', participantId: 'anna', kind: MediaKind.DATA });
+    await makeLocal(b, 'chat');
+    const consumer = await (await (await b.router()).createDirectTransport()).consumeData({ dataProducerId: 'chat' });
+    b.relays.setDemand('chat', 'Active');
+    const heard: string[] = [];
+    consumer.on('message', (message) => heard.push(message.toString()));
+    expect(consumer).toMatchObject({ label: 'chat', protocol: 'json' });
+    await until(() => {
+      producer.send('hello');
+      expect(heard.length).toBeGreaterThan(0);
+    });
+    heard.length = 0;
+    const sent = Array.from({ length: 50 }, (_, index) => `message ${index}`);
+    for (const message of sent) producer.send(message);
+    await until(() => expect(heard.slice(-sent.length)).toEqual(sent));
+  });
+
+  it('closes its pipes when the last participant has left, and refuses what nobody announced', async () => {
+    const { a, b } = await twoNodes();
+    a.join('anna');
+    await until(() => expect([a.pipes().length, b.pipes().length]).toEqual([1, 1]));
+    await expect(b.relays.ensureLocal('nothing', AbortSignal.timeout(1_000))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    a.leave('anna');
+    await until(() => expect([a.pipes().length, b.pipes().length]).toEqual([0, 0]));
   });
 });

@@ -4,15 +4,14 @@ import { getSupportedRtpCapabilities, type types } from 'mediasoup';
 export interface RtpSink {
   readonly consumer: types.Consumer;
   readonly packets: readonly SunkPacket[];
-  /** The longest time between two packets since then, in milliseconds. */
-  longestGapMs(sinceMs: number): number;
+  /** Sequence numbers that are missing between the first and the last packet. */
+  lost(): number;
   /** The width in the last key frame (VP8). */
   lastWidth(): number | undefined;
   close(): void;
 }
 
 export interface SunkPacket {
-  readonly atMs: number;
   readonly sequence: number;
   readonly bytes: number;
 }
@@ -31,15 +30,16 @@ export async function consumeRtp(router: types.Router, producerId: string, pause
   const packets: SunkPacket[] = [];
   let width: number | undefined;
   consumer.on('rtp', (packet) => {
-    packets.push({ atMs: Date.now(), sequence: packet.readUInt16BE(2), bytes: packet.length });
+    packets.push({ sequence: packet.readUInt16BE(2), bytes: packet.length });
     width = keyFrameWidth(packet) ?? width;
   });
   return {
     consumer,
     packets,
-    longestGapMs(sinceMs): number {
-      const times = [sinceMs, ...packets.map(({ atMs }) => atMs).filter((atMs) => atMs >= sinceMs), Date.now()];
-      return Math.max(...times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
+    lost(): number {
+      const [first] = packets;
+      const offsets = packets.map(({ sequence }) => (sequence - (first?.sequence ?? 0)) & 0xffff);
+      return Math.max(-1, ...offsets) + 1 - new Set(offsets).size;
     },
     lastWidth: () => width,
     close: () => transport.close(),

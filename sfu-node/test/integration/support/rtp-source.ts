@@ -120,6 +120,7 @@ async function startSource(router: types.Router, options: SourceOptions): Promis
     keyFrameRequests: () => keyFrameRequests,
     sent: () => encodings.reduce((sum, { packets }) => sum + packets, 0),
     stop(): void {
+      if (transport.closed) return;
       clearInterval(timer);
       socket.close();
       transport.close();
