@@ -105,10 +105,15 @@ export class MeetingMedia {
       },
     );
     this.#transports = transports;
-    // Receiving comes first: what is there to be seen doesn't wait for what is to be sent.
-    this.#report(this.subscriber.attach(transports.receive, welcome.consumers));
+    this.#report(this.#fill(transports, welcome));
+  }
+
+  /** Receiving comes first, and has the browser for itself: what is there to be seen doesn't wait for what is to be sent. */
+  async #fill(transports: MediaTransports, welcome: Welcome): Promise<void> {
+    await this.subscriber.attach(transports.receive, welcome.consumers);
+    if (this.#transports !== transports) return;
     this.data.attach(transports.send);
-    this.#report(this.publisher.attach(this.#ports.device, transports.send));
+    await this.publisher.attach(this.#ports.device, transports.send);
   }
 
   /** The socket is back. */

@@ -38,13 +38,14 @@ const restartIntervalMs = 4_000;
 const maxIceRestarts = 4;
 
 export class MediaTransports {
-  readonly send: Transport;
   readonly receive: Transport;
+  readonly #createSend: () => Transport;
   readonly #request: SendRequest;
   readonly #handlers: TransportHandlers;
   readonly #clock: Clock;
   readonly #unhealthy = new Set<TransportDirection>();
   readonly #timers = new Map<TransportDirection, () => void>();
+  #send: Transport | undefined;
   #closed = false;
 
   constructor(
@@ -58,34 +59,26 @@ export class MediaTransports {
     this.#handlers = handlers;
     const iceServers = welcome.iceServers.map(toRtcIceServer);
     this.receive = device.createRecvTransport({ ...welcome.transports.receive, iceServers });
-    this.send = device.createSendTransport({ ...welcome.transports.send, iceServers });
     this.#wire(this.receive, 'receive');
-    this.#wire(this.send, 'send');
-    this.send.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
-      handlers.produce({ kind, rtpParameters: rtpParameters, appData }).then(
-        (id) => done({ id }),
-        (error: unknown) => failed(error as Error),
-      );
-    });
-    this.send.on('producedata', ({ sctpStreamParameters, label = '', protocol = '' }, done, failed) => {
-      handlers
-        .produceData({
-          sctpStreamParameters: sctpStreamParameters,
-          label,
-          protocol,
-        })
-        .then(
-          (id) => done({ id }),
-          (error: unknown) => failed(error as Error),
-        );
-    });
+    this.#createSend = () => device.createSendTransport({ ...welcome.transports.send, iceServers });
+  }
+
+  /** Made when it is first needed: what is received comes first. */
+  get send(): Transport {
+    if (this.#send === undefined) {
+      this.#send = this.#createSend();
+      this.#wire(this.#send, 'send');
+      this.#wireProducing(this.#send);
+      if (this.#closed) this.#send.close();
+    }
+    return this.#send;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const cancel of this.#timers.values()) cancel();
-    this.send.close();
+    this.#send?.close();
     this.receive.close();
   }
 
@@ -99,6 +92,21 @@ export class MediaTransports {
       if (state === 'connected') this.#recovered(direction);
       if (state === 'disconnected') this.#suspect(direction, disconnectedGraceMs);
       if (state === 'failed') this.#suspect(direction, 0);
+    });
+  }
+
+  #wireProducing(send: Transport): void {
+    send.on('produce', (parameters, done, failed) => {
+      this.#handlers.produce(parameters).then(
+        (id) => done({ id }),
+        (error: unknown) => failed(error as Error),
+      );
+    });
+    send.on('producedata', ({ sctpStreamParameters, label = '', protocol = '' }, done, failed) => {
+      this.#handlers.produceData({ sctpStreamParameters, label, protocol }).then(
+        (id) => done({ id }),
+        (error: unknown) => failed(error as Error),
+      );
     });
   }
 
