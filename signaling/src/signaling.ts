@@ -1,6 +1,7 @@
 /** Puts one signaling replica together, and takes it apart again. */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { insecureCredentials, tlsCredentials } from '@parley/proto/tls.js';
 import type { Logger } from '@parley/process/log.js';
 import type { Registry } from 'prom-client';
@@ -89,7 +90,7 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
       return clientAddress(socket.remoteAddress ?? '', list, config.trustedProxyHops);
     },
   });
-  await app.listen({ host: '::', port: config.httpPort });
+  await app.listen({ host: anyAddress(), port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   log.info({ port, signalingId }, 'signaling serves');
 
@@ -117,4 +118,10 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
     },
     close: () => (closing ??= close()),
   };
+}
+
+/** Both families where the host has both; a kernel without IPv6 can't bind `::`. */
+function anyAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return addresses.some(({ family }) => family === 'IPv6') ? '::' : '0.0.0.0';
 }

@@ -50,7 +50,7 @@ export function openRoom(options: RoomOptions): Room {
   };
   const declareLost = (): void => {
     connection.lost = true;
-    log.warn({ err: lastError }, 'node is lost');
+    log[view.members > 0 ? 'warn' : 'debug']({ err: lastError }, 'node is lost');
     wake();
     view.reset('NodeLost');
   };

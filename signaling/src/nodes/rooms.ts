@@ -37,6 +37,7 @@ interface Entry {
   readonly address: string;
   users: number;
   linger: NodeJS.Timeout | undefined;
+  dropped: boolean;
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
@@ -44,6 +45,8 @@ export function createRooms(options: RoomsOptions): Rooms {
 
   const drop = (meetingId: string, node: string, entry: Entry): void => {
     clearTimeout(entry.linger);
+    if (entry.dropped) return;
+    entry.dropped = true;
     entry.room.close();
     options.channels.release(entry.address);
     const meeting = entries.get(meetingId);
@@ -64,7 +67,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       signalingId: options.signalingId,
       log: options.log.child({ meetingId, node: placement.node }),
     });
-    const entry: Entry = { room, address: placement.grpcAddress, users: 0, linger: undefined };
+    const entry: Entry = { room, address: placement.grpcAddress, users: 0, linger: undefined, dropped: false };
     meeting.set(placement.node, entry);
     return entry;
   };
@@ -103,9 +106,12 @@ export function createRooms(options: RoomsOptions): Rooms {
     },
     applyTopology: (topology) => {
       const placed = new Map(topology.placements.map((placement) => [placement.node, placement.grpcAddress]));
-      for (const room of roomsOf(topology.meetingId)) {
-        if (topology.state === MeetingState.ENDED) room.view.ended(endReasonOf(topology.endReason));
-        else if (placed.get(room.placement.node) !== room.placement.grpcAddress) room.view.reset('Moved');
+      for (const [node, entry] of [...(entries.get(topology.meetingId) ?? [])]) {
+        const { view } = entry.room;
+        if (topology.state === MeetingState.ENDED) {
+          view.ended(endReasonOf(topology.endReason));
+          drop(topology.meetingId, node, entry);
+        } else if (placed.get(node) !== entry.address) view.reset('Moved');
       }
     },
     get size() {
