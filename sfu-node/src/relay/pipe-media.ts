@@ -22,7 +22,9 @@ type PipeConsumer = types.Consumer | types.DataConsumer;
 type PipeProducer = types.Producer | types.DataProducer;
 
 const socketBufferBytes = 4 * 1024 * 1024;
-const reopenDelayMs = 500;
+/** Between two tries to open a pipe; doubles up to `maxReopenDelayMs` while it fails. */
+const reopenDelayMs = 250;
+const maxReopenDelayMs = 15_000;
 
 const srtpParameters = z.object({
   // The one suite that PipeTransports speak.
@@ -38,6 +40,7 @@ export class PipeMedia {
   /** The latest of each producer: one that replaces it waits until it is closed. */
   readonly #latestIns = new Map<string, Promise<PipeProducer>>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  #failures = 0;
 
   constructor(options: PipeMediaOptions) {
     this.#options = options;
@@ -62,6 +65,7 @@ export class PipeMedia {
       const transport = await pipe;
       const srtp = srtpParameters.parse(JSON.parse(to.srtpParametersJson));
       await transport.connect({ ip: to.ip, port: to.port, srtpParameters: srtp });
+      this.#failures = 0;
     };
     connect().catch((error: unknown) => {
       if (!this.#pipes.has(ref)) return;
@@ -154,10 +158,12 @@ export class PipeMedia {
 
   /** So that what fails for long isn't tried in a tight loop. */
   #failLater(ref: Ref): void {
+    const delayMs = Math.min(maxReopenDelayMs, reopenDelayMs * 2 ** Math.min(this.#failures, 10));
+    this.#failures += 1;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#options.feed({ kind: 'PipeFailed', ref });
-    }, reopenDelayMs);
+    }, delayMs);
     this.#timers.add(timer);
   }
 

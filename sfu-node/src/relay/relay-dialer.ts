@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
 import type { PeerChannels, RelayClient } from './peer-channels.js';
-import type { BreakReason } from './relay-metrics.js';
+import type { EndReason } from './relay-metrics.js';
 import type { RelayRunner } from './relay-runner.js';
 import type { RelayStream } from './relay-stream.js';
 import { retryDelayMs, type RelayTiming } from './relay-timing.js';
@@ -58,10 +58,7 @@ export class RelayDialer {
   }
 
   /** Until the stream ends; @returns why, and whether it had stood. */
-  async #follow(
-    stream: RelayStream,
-    connect: RelayClient['connect'],
-  ): Promise<{ reason: BreakReason; stood: boolean }> {
+  async #follow(stream: RelayStream, connect: RelayClient['connect']): Promise<{ reason: EndReason; stood: boolean }> {
     const { runner, timing, log } = this.#options;
     let stood = false;
     try {
@@ -81,7 +78,7 @@ export class RelayDialer {
     } catch (error) {
       const failure = RpcError.from(error);
       log.debug({ code: failure.code, reason: failure.message }, 'relay stream failed');
-      return { reason: breakReason(failure), stood };
+      return { reason: endReason(failure), stood };
     }
   }
 
@@ -94,7 +91,7 @@ export class RelayDialer {
   }
 }
 
-function breakReason({ code }: RpcError): BreakReason {
+function endReason({ code }: RpcError): EndReason {
   switch (code) {
     case 'FAILED_PRECONDITION':
     case 'PERMISSION_DENIED':

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { helloRefusals, type HelloRefusal } from '../core/relay/judge-hello.js';
 
-export const breakReasons = [
+export const endReasons = [
   'Closed',
   'Silent',
   'Overflow',
@@ -11,7 +11,7 @@ export const breakReasons = [
   'TopologyChanged',
 ] as const;
 /** Why a stream of a relay ended. */
-export type BreakReason = (typeof breakReasons)[number];
+export type EndReason = (typeof endReasons)[number];
 
 export interface RelayCounts {
   readonly up: number;
@@ -22,7 +22,7 @@ export interface RelayCounts {
 }
 
 export interface RelayMetrics {
-  streamBroke(reason: BreakReason): void;
+  streamEnded(reason: EndReason): void;
   helloRefused(reason: HelloRefusal | 'NoRelay'): void;
   peerAbandoned(): void;
 }
@@ -60,9 +60,9 @@ export function createRelayMetrics(registry: Registry, counts: () => RelayCounts
       this.set({ direction: 'in' }, incoming);
     },
   });
-  const breaks = new Counter({
-    name: 'parley_relay_stream_breaks_total',
-    help: 'Control streams of relays that ended, by reason; each is opened again while its relay stands.',
+  const ends = new Counter({
+    name: 'parley_relay_streams_ended_total',
+    help: 'Control streams of relays that ended or could not be opened, by reason; each is tried again while its relay stands.',
     labelNames: ['reason'],
     registers,
   });
@@ -77,10 +77,10 @@ export function createRelayMetrics(registry: Registry, counts: () => RelayCounts
     help: 'Peers that were silent on stream and pipe for so long that their participants were taken out.',
     registers,
   });
-  for (const reason of breakReasons) breaks.inc({ reason }, 0);
+  for (const reason of endReasons) ends.inc({ reason }, 0);
   for (const reason of [...helloRefusals, 'NoRelay']) refusals.inc({ reason }, 0);
   return {
-    streamBroke: (reason) => breaks.inc({ reason }),
+    streamEnded: (reason) => ends.inc({ reason }),
     helloRefused: (reason) => refusals.inc({ reason }),
     peerAbandoned: () => abandoned.inc(),
   };

@@ -16,7 +16,7 @@ import {
 import type { ImageAction } from '../core/roster/roster-state.js';
 import type { Fence } from '../core/topology/compare-fence.js';
 import type { PipeMedia } from './pipe-media.js';
-import type { BreakReason, RelayMetrics } from './relay-metrics.js';
+import type { EndReason, RelayMetrics } from './relay-metrics.js';
 import { RelayStream } from './relay-stream.js';
 import type { RelayTiming } from './relay-timing.js';
 
@@ -133,7 +133,7 @@ export class RelayRunner {
     if (this.up) this.#stream?.offer(message);
   }
 
-  close(reason: BreakReason): void {
+  close(reason: EndReason): void {
     if (this.#closed) return;
     this.#stream?.end(reason);
     this.#closed = true;
@@ -146,13 +146,13 @@ export class RelayRunner {
     this.#options.log.info({ role: this.#plan.dials ? 'dialer' : 'listener' }, 'relay is up');
   }
 
-  #streamEnded(stream: RelayStream, reason: BreakReason): void {
+  #streamEnded(stream: RelayStream, reason: EndReason): void {
     if (stream !== this.#stream) return;
     const wasUp = this.up;
     this.#stream = undefined;
     this.feed({ kind: 'StreamClosed' });
+    this.#options.metrics.streamEnded(reason);
     if (!wasUp) return;
-    this.#options.metrics.streamBroke(reason);
     this.#options.log.info({ reason }, 'relay stream ended');
     this.#abandonLater(this.#options.timing.abandonMs);
   }

@@ -4,7 +4,7 @@ import type { RelayMessageSchema } from '@parley/proto/gen/parley/v1/relay_pb.js
 import { createMessageQueue, type MessageQueue } from '@parley/proto/message-queue.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RelayMessageBody } from '../core/relay/relay-state.js';
-import type { BreakReason } from './relay-metrics.js';
+import type { EndReason } from './relay-metrics.js';
 import type { RelayTiming } from './relay-timing.js';
 
 export type RelayMessageInit = MessageInitShape<typeof RelayMessageSchema>;
@@ -18,12 +18,12 @@ export class RelayStream {
   readonly outgoing: MessageQueue<RelayMessageInit> = createMessageQueue<RelayMessageInit>(maxQueued);
   readonly signal: AbortSignal;
   readonly #abort = new AbortController();
-  readonly #onEnd: (reason: BreakReason) => void;
+  readonly #onEnd: (reason: EndReason) => void;
   readonly #pings: NodeJS.Timeout;
   readonly #silence: NodeJS.Timeout;
-  #ended: BreakReason | undefined;
+  #ended: EndReason | undefined;
 
-  constructor(timing: RelayTiming, onEnd: (reason: BreakReason) => void) {
+  constructor(timing: RelayTiming, onEnd: (reason: EndReason) => void) {
     this.signal = this.#abort.signal;
     this.#onEnd = onEnd;
     this.#pings = setInterval(() => this.send({ case: 'ping', value: {} }), timing.pingMs);
@@ -48,7 +48,7 @@ export class RelayStream {
     this.#silence.refresh();
   }
 
-  end(reason: BreakReason): void {
+  end(reason: EndReason): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     clearInterval(this.#pings);

@@ -11,7 +11,7 @@ import {
   type MeetingOptions,
   type RelayMeeting,
 } from './support/relay-meeting.js';
-import type { RelayNode } from './support/relay-node.js';
+import { relayTopology, startRelayNode, type RelayNode } from './support/relay-node.js';
 
 let meeting: RelayMeeting | undefined;
 afterEach(async () => {
@@ -110,6 +110,27 @@ describe('a room that lost its media', () => {
     await until(() => expect(again.packets.length).toBeGreaterThan(10));
     expect([a.pipes().length, b.pipes().length]).toEqual([1, 1]);
     expect(await routed(b)).toEqual(['mic']);
+  });
+});
+
+describe('a node that comes back as another process', () => {
+  it('is relayed to again, at its new address', async () => {
+    meeting = await startMeeting(['node-a', 'node-b']);
+    const [a, b] = meeting.nodes as [RelayNode, RelayNode];
+    await meeting.produce(a, 'mic');
+    const sink = await consume(b, 'mic');
+    await until(() => expect(sink.packets.length).toBeGreaterThan(10));
+    b.join('old');
+    await until(() => expect(a.roster.hasParticipant('old', 'node-b')).toBe(true));
+    await b.close();
+    const again = await startRelayNode('node-b');
+    meeting.onClose(() => again.close());
+    const topology = relayTopology([a, again], { epoch: 2 });
+    for (const node of [a, again]) node.relays.applyTopology(topology);
+    const sinkAgain = await consume(again, 'mic');
+    await until(() => expect(sinkAgain.packets.length).toBeGreaterThan(10));
+    expect(a.roster.hasParticipant('old', 'node-b')).toBe(false);
+    expect([a.pipes().length, again.pipes().length]).toEqual([1, 1]);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type RelayMeeting,
 } from './support/relay-meeting.js';
 import type { RelayNode } from './support/relay-node.js';
+import type { RtpSource } from './support/rtp-source.js';
 
 let meeting: RelayMeeting | undefined;
 afterEach(async () => {
@@ -22,6 +23,14 @@ async function twoNodes(): Promise<{ a: RelayNode; b: RelayNode; meeting: RelayM
   meeting = await startMeeting(['node-a', 'node-b']);
   const [a, b] = meeting.nodes as [RelayNode, RelayNode];
   return { a, b, meeting };
+}
+
+/** RTP bytes that a node's first pipe sent while the source sent so many packets. */
+async function sentWhile(node: RelayNode, source: RtpSource, packets: number): Promise<number> {
+  const before = (await pipeStats(node.pipes()[0])).rtpBytesSent;
+  const sent = source.sent();
+  await until(() => expect(source.sent()).toBeGreaterThan(sent + packets));
+  return (await pipeStats(node.pipes()[0])).rtpBytesSent - before;
 }
 
 const piped = (node: RelayNode): Promise<number> => node.metric('parley_relay_piped_producers', { direction: 'out' });
@@ -41,12 +50,7 @@ describe('a relay between two nodes', () => {
     expect(a.pipes()[0]?.srtpParameters?.cryptoSuite).toBe('AEAD_AES_256_GCM');
 
     b.relays.setDemand('mic', 'Paused');
-    await until(async () => {
-      const before = (await pipeStats(a.pipes()[0])).rtpBytesSent;
-      const sent = source.sent();
-      await until(() => expect(source.sent()).toBeGreaterThan(sent + 5));
-      expect((await pipeStats(a.pipes()[0])).rtpBytesSent).toBe(before);
-    });
+    await until(async () => expect(await sentWhile(a, source, 5)).toBe(0));
     expect(await routed(b)).toEqual(['mic']);
 
     b.relays.setDemand('mic', 'Active');
@@ -86,6 +90,21 @@ describe('a relay between two nodes', () => {
     const before = source.keyFrameRequests();
     await sink.consumer.requestKeyFrame();
     await until(() => expect(source.keyFrameRequests()).toBeGreaterThan(before));
+    expect((await a.pipes()[0]?.dump())?.rtx).toBe(true);
+  });
+
+  it('asks for a key frame at once when somebody watches again', async () => {
+    const { a, b, meeting } = await twoNodes();
+    const source = await meeting.produce(a, 'camera', 'vp8');
+    const sink = await consume(b, 'camera');
+    await until(() => expect(sink.lastWidth()).toBe(640), 10_000);
+    b.relays.setDemand('camera', 'Paused');
+    await until(async () => expect(await sentWhile(a, source, 9)).toBe(0));
+    const before = source.keyFrameRequests();
+    const received = sink.packets.length;
+    b.relays.setDemand('camera', 'Active');
+    await until(() => expect(source.keyFrameRequests()).toBeGreaterThan(before));
+    await until(() => expect(sink.packets.length).toBeGreaterThan(received + 10));
   });
 
   it('passes the pause of a participant on, and its end', async () => {
