@@ -10,3 +10,6 @@ if [[ -e $cpusets/$cgroup/cpuset.cpus ]]; then
   cat "$cpusets/cpuset.cpus" >"$cpusets/$cgroup/cpuset.cpus"
   cat "$cpusets/cpuset.mems" >"$cpusets/$cgroup/cpuset.mems"
 fi
+# A host counts as much as a machine would, not as one process of this one: else a busy test starves every pod.
+if [[ -e /sys/fs/cgroup/cpu/$cgroup/cpu.shares ]]; then echo 16384 >"/sys/fs/cgroup/cpu/$cgroup/cpu.shares"; fi
+if [[ -e /sys/fs/cgroup/$cgroup/cpu.weight ]]; then echo 1600 >"/sys/fs/cgroup/$cgroup/cpu.weight"; fi
