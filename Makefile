@@ -35,7 +35,7 @@ integration: setup ## tests against a real API server, Redis and media workers
 	@$(tools)
 	vitest run --project integration
 
-e2e: setup ## end-to-end tests, on the cluster that is up or on one of their own
+e2e: setup ## end-to-end tests on a cluster of their own; KEEP=yes leaves it up
 	@dev/test/e2e
 
 build: setup ## compiles everything
