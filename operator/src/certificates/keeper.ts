@@ -3,7 +3,7 @@ import { planAuthorities, type AuthorityAction } from '../core/certificates/plan
 import type { ObjectWriter } from '../kube/apply.js';
 import type { Clock } from '../kube/clock.js';
 import type { Reconcile } from '../kube/controller-loop.js';
-import type { ObjectCache } from '../kube/object-cache.js';
+import type { Overlay } from '../kube/overlay.js';
 import { SECRETS, type Secret } from '../resources/secret-resource.js';
 import { keepTokenKeys } from '../token-keys/keep-token-keys.js';
 import { createAuthority } from './authority.js';
@@ -13,7 +13,8 @@ import { buildTlsSecret, parseCertificateFacts } from './tls-secret.js';
 
 export interface KeeperDeps {
   readonly writer: ObjectWriter;
-  readonly secrets: ObjectCache<Secret>;
+  /** What was just written counts before the watch shows it: else authorities and keys would be made twice. */
+  readonly secrets: Overlay<Secret>;
   readonly issuer: CertificateIssuer;
   readonly namespace: string;
   readonly clock: Clock;
@@ -45,7 +46,7 @@ async function keepAuthorities(deps: KeeperDeps, signal: AbortSignal): Promise<r
   if (actions.length === 0) return actions;
   let after: Authorities = before;
   for (const action of actions) after = await changeAuthorities(after, action, nowMs);
-  await deps.writer.apply(SECRETS, buildAuthoritySecret(deps.namespace, after), { signal });
+  deps.secrets.recordWritten(await deps.writer.apply(SECRETS, buildAuthoritySecret(deps.namespace, after), { signal }));
   return actions;
 }
 
@@ -75,6 +76,6 @@ async function keepSignalingCertificate(deps: KeeperDeps, signal: AbortSignal): 
     certificate,
     authorities: issuer.authorities(),
   });
-  await deps.writer.apply(SECRETS, secret, { signal });
+  deps.secrets.recordWritten(await deps.writer.apply(SECRETS, secret, { signal }));
   return state;
 }

@@ -11,6 +11,7 @@ import type { Leadership } from '../kube/elector.js';
 import type { EventRecorder } from '../kube/event-recorder.js';
 import type { KubeMetrics } from '../kube/metrics.js';
 import type { KeySource } from '../kube/object-cache.js';
+import { createOverlay } from '../kube/overlay.js';
 import { createMeetingReconciler } from '../meetings/controller.js';
 import { followMeetingEvents, type MeetingEvents } from '../meetings/events.js';
 import { createOrphanReconciler } from '../meetings/orphans.js';
@@ -21,6 +22,7 @@ import { createPoolReconciler } from '../pools/controller.js';
 import { followPoolEvents, poolSources } from '../pools/events.js';
 import { startRedisPublisher } from '../publish/redis.js';
 import type { OperatorCaches } from '../resources/caches.js';
+import type { Secret } from '../resources/secret-resource.js';
 import { createCompletion } from './completion.js';
 import { createLeaderMemory, type LeaderMemory } from './leader-memory.js';
 import { followCaches } from './follow-caches.js';
@@ -52,11 +54,12 @@ export async function lead(deps: LeadDeps, leadership: Leadership): Promise<void
   const { signal, term } = leadership;
   const log = deps.log.child({ term });
   log.info('leading');
+  const secrets = createOverlay<Secret>({ below: deps.caches.secrets, clock: deps.clock });
   const keeper = loop(deps, 'operator-secrets', {
     sources: [keeperSource(deps.caches)],
     reconcile: createKeeperReconciler({
       ...deps,
-      secrets: deps.caches.secrets.cache,
+      secrets,
       namespace: deps.config.namespace,
     }),
     maxConcurrent: 1,
@@ -70,6 +73,7 @@ export async function lead(deps: LeadDeps, leadership: Leadership): Promise<void
     if (!signal.aborted) throw error;
   } finally {
     await keeping;
+    secrets.close();
     log.info('no longer leading');
   }
 }

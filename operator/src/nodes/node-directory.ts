@@ -72,7 +72,7 @@ interface NodeEntry {
   readonly meetings: Map<string, MeetingReport>;
 }
 
-const APPLY_DEADLINE_MS = 2_000;
+const APPLY_DEADLINE_MS = 5_000;
 
 export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
   const entries = new Map<string, NodeEntry>();

@@ -5,6 +5,7 @@ import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Logger } from 'pino';
 import { pause, type Clock } from '../kube/clock.js';
+import { watchSilence } from './silence.js';
 
 /** The connection to one node: its load stream, dialled again for as long as the link is open, and calls. */
 export interface NodeLink {
@@ -25,6 +26,7 @@ export interface NodeLinkDeps {
 
 const REPORT_INTERVAL_MS = 500;
 export const SILENCE_MS = 1_500;
+const STREAM_IDLE_MS = 10 * SILENCE_MS;
 const REDIAL_MS = 50;
 const BACKOFF_BASE_MS = 100;
 const BACKOFF_CAP_MS = 2_000;
@@ -38,12 +40,13 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   /** @returns whether anything was heard. */
   const readStream = async (): Promise<boolean> => {
     let heard = false;
+    const silence = watchSilence(clock, SILENCE_MS);
     try {
-      const reports = client.watchLoad(
-        { intervalMs: REPORT_INTERVAL_MS },
-        { idleTimeoutMs: SILENCE_MS, signal: closing.signal },
-      );
+      const signal = AbortSignal.any([closing.signal, silence.signal]);
+      // Silence is measured here: a timer alone would take our own stall for the node's.
+      const reports = client.watchLoad({ intervalMs: REPORT_INTERVAL_MS }, { idleTimeoutMs: STREAM_IDLE_MS, signal });
       for await (const report of reports) {
+        silence.heard();
         deps.onReport(report, !heard);
         heard = true;
       }
@@ -53,7 +56,9 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
       const error = RpcError.from(thrown);
       if (heard) log.warn({ err: error, code: error.code }, 'a load stream has broken');
       else log.debug({ err: error, code: error.code }, 'a load stream could not be opened');
-      if (error.code === 'DEADLINE_EXCEEDED') deps.onLost();
+      if (silence.signal.aborted) deps.onLost();
+    } finally {
+      silence.close();
     }
     return heard;
   };

@@ -7,7 +7,7 @@ import { MANAGED_BY } from '../certificates/authority-secret.js';
 import { planTokenKeys, type TokenKeyAction } from '../core/certificates/token-keys.js';
 import type { ObjectWriter } from '../kube/apply.js';
 import type { Clock } from '../kube/clock.js';
-import type { ObjectCache } from '../kube/object-cache.js';
+import type { Overlay } from '../kube/overlay.js';
 import { SECRETS, secretData, secretText, type Secret } from '../resources/secret-resource.js';
 
 export const TOKEN_KEYS_SECRET = 'parley-token-keys';
@@ -29,7 +29,7 @@ export interface TokenKeySet {
 
 export interface KeepTokenKeysDeps {
   readonly writer: ObjectWriter;
-  readonly secrets: ObjectCache<Secret>;
+  readonly secrets: Overlay<Secret>;
   readonly namespace: string;
   readonly clock: Clock;
 }
@@ -44,7 +44,8 @@ export async function keepTokenKeys(
   const actions = planTokenKeys({ keys: facts, current: before.current, nowMs });
   if (actions.length === 0) return;
   const after = actions.reduce((keys, action) => changeTokenKeys(keys, action, nowMs), before);
-  await deps.writer.apply(SECRETS, buildTokenKeysSecret(deps.namespace, after), { signal });
+  const written = await deps.writer.apply(SECRETS, buildTokenKeysSecret(deps.namespace, after), { signal });
+  deps.secrets.recordWritten(written);
   log.info({ actions }, 'the keys of join tokens were changed');
 }
 

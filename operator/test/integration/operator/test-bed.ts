@@ -2,6 +2,7 @@ import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Registry } from 'prom-client';
 import { systemClock } from '../../../src/kube/clock.js';
+import type { LeaseTiming } from '../../../src/kube/elector.js';
 import type { KubeClient } from '../../../src/kube/kube-client.js';
 import type { OperatorConfig } from '../../../src/config.js';
 import { startOperator, type Operator } from '../../../src/operator.js';
@@ -47,6 +48,7 @@ export interface OperatorOptions {
   readonly kubeConfig?: KubeConfig;
   readonly redisUrl?: string;
   readonly config?: Partial<OperatorConfig>;
+  readonly leaseTiming?: LeaseTiming;
   readonly wrapClient?: (client: KubeClient) => KubeClient;
 }
 
@@ -88,7 +90,7 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
         clock: systemClock,
         random: Math.random,
         log: testLog,
-        leaseTiming: { leaseMs: 3_000, renewDeadlineMs: 2_000, retryMs: 300 },
+        ...(options.leaseTiming !== undefined && { leaseTiming: options.leaseTiming }),
         ...(options.wrapClient !== undefined && { wrapClient: options.wrapClient }),
       });
       operators.add(operator);
