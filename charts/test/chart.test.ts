@@ -98,6 +98,7 @@ describe('a wrong value is refused, and its place is said', () => {
       'signaling.iceServers[0].urls[0]=http://a',
       /'\/signaling\/iceServers\/0\/urls\/0'.*pattern/,
     ],
+    ['a negative count of proxies', 'signaling.trustedProxyHops=-1', /'\/signaling\/trustedProxyHops': minimum/],
     ['an unknown log level', 'logLevel=loud', /'\/logLevel': value must be one of/],
     ['a namespace that cannot be', 'watchNamespace=Media', /'\/watchNamespace'.*pattern/],
   ])('%s', async (_, value, message) => {
