@@ -9,6 +9,8 @@ export interface Participant extends PageProbe {
   readonly name: string;
   readonly devices: FakeDevices;
   join(wish: Omit<JoinWish, 'devices' | 'name'>): Promise<JoinOutcome>;
+  /** Joins, or throws what it was told instead. */
+  enter(wish: Omit<JoinWish, 'devices' | 'name'>): Promise<Extract<JoinOutcome, { ok: true }>>;
   view(): Promise<MeetingView>;
   setPaused(source: 'camera' | 'microphone', paused: boolean): Promise<void>;
   rename(name: string): Promise<void>;
@@ -35,11 +37,17 @@ const toneToleranceHz = 15;
 
 export function createParticipant({ context, page, name, devices }: ParticipantInit): Participant {
   const probe = probeOf(page);
+  const join: Participant['join'] = (wish) => call(page, 'join', { ...wish, name, devices });
   return {
     ...probe,
     name,
     devices,
-    join: (wish) => call(page, 'join', { ...wish, name, devices }),
+    join,
+    enter: async (wish) => {
+      const outcome = await join(wish);
+      if (!outcome.ok) throw new Error(`${name} could not join: ${outcome.code}: ${outcome.message}`);
+      return outcome;
+    },
     view: () => call(page, 'view'),
     setPaused: (source, paused) => call(page, 'setPaused', source, paused),
     rename: (next) => call(page, 'rename', next),

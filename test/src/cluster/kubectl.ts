@@ -39,10 +39,7 @@ export async function kubectl(
   args: readonly string[],
   { input, deadlineMs = defaultDeadlineMs }: RunOptions = {},
 ): Promise<string> {
-  return run('kubectl', [`--request-timeout=${Math.ceil(deadlineMs / 1000)}s`, ...args], {
-    deadlineMs,
-    ...(input !== undefined && { input }),
-  });
+  return run('kubectl', args, { deadlineMs, ...(input !== undefined && { input }) });
 }
 
 export async function getObject<T>(kind: string, name: string, namespace?: string): Promise<T> {

@@ -44,7 +44,7 @@ export interface Probe {
   /** Puts fake devices into the place of the machine's: getUserMedia gives their tracks from now on. */
   installDevices(devices: FakeDevices): void;
   setLoudness(loudness: number): void;
-  /** Watches every `<video>` that lies in an element whose label contains `label`. */
+  /** Watches the `<video>` with this label as `label/video`, and every sound of the page as `voices`. */
   watchVideosLabelled(label: string): void;
   /** @param sinceMs frames decoded before it (Date.now()) are left out; a gap counts from there. */
   pictures(key: string, sinceMs?: number): PictureReport;
