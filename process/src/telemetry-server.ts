@@ -22,7 +22,8 @@ export interface TelemetryServer {
 export async function startTelemetryServer(options: TelemetryOptions): Promise<TelemetryServer> {
   collectDefaultMetrics({ register: options.registry });
   const server = createServer((request, response) => {
-    void answer(request.url ?? '', response, options);
+    const [path = ''] = (request.url ?? '').split('?');
+    void answer(path, response, options);
   });
   server.requestTimeout = 10_000;
   await listen(server, options.port);
