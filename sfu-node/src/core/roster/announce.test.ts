@@ -173,7 +173,7 @@ describe('what nodes announce to each other', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 30_000);
 });
 
 /** Following who told of it leads to its owner, in at most three hops, and there is never a choice. */
