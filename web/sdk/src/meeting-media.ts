@@ -25,6 +25,8 @@ export interface MeetingMediaPorts {
 }
 
 export interface MeetingMediaHandlers {
+  /** The participant of a producer, as the roster knows it. */
+  senderOf(producerId: string): string | undefined;
   /** A track came or went, or something of one's own changed. */
   changed(): void;
   lostChanged(lost: boolean): void;
@@ -61,7 +63,11 @@ export class MeetingMedia {
       () => handlers.changed(),
     );
     this.subscriber = new Subscriber(
-      { clock: ports.clock, request: (type, body) => ports.session.request(type, body) },
+      {
+        clock: ports.clock,
+        request: (type, body) => ports.session.request(type, body),
+        senderOf: (producerId) => handlers.senderOf(producerId),
+      },
       {
         opened: (reception) => this.#opened(reception),
         closed: (reception) => this.#receptionClosed(reception),
@@ -210,11 +216,11 @@ export class MeetingMedia {
     });
   }
 
-  #opened({ options, consumer }: Reception): void {
+  #opened({ options, participantId, consumer }: Reception): void {
     if ('track' in consumer) {
       this.#tracks.set(options.producerId, consumer.track);
       this.#handlers.changed();
-    } else this.#listen(consumer, options.participantId);
+    } else this.#listen(consumer, participantId);
   }
 
   #listen(consumer: DataConsumer, participantId: string): void {

@@ -28,14 +28,18 @@ export async function gatherStats(
   const inbound = readStats(receive);
   const outbound = readStats(send);
   const byTrack = new Map(
-    receptions.flatMap(({ options, consumer }) => ('track' in consumer ? [[consumer.track.id, options] as const] : [])),
+    receptions.flatMap((reception) => {
+      const { consumer } = reception;
+      return 'track' in consumer ? [[consumer.track.id, reception] as const] : [];
+    }),
   );
   return {
     node,
     received: inbound.inbound.flatMap((stats) => {
-      const options = byTrack.get(stats.trackId);
-      if (options === undefined) return [];
-      const { producerId, participantId, source } = options;
+      const reception = byTrack.get(stats.trackId);
+      if (reception === undefined) return [];
+      const { participantId, options } = reception;
+      const { producerId, source } = options;
       return [{ ...stats, producerId, participantId, source }];
     }),
     receiveRoundTripMs: inbound.roundTripMs,

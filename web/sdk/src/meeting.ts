@@ -50,6 +50,7 @@ export class Meeting {
     this.#media = new MeetingMedia(
       { device: ports.device, clock: ports.clock, session: this.#session },
       {
+        senderOf: (producerId) => this.#roster.producers.get(producerId)?.participantId,
         changed: () => this.#refresh(),
         lostChanged: (mediaLost) => this.#setLost({ media: mediaLost }),
         failed: (error) => this.#emitter.emit('mediaFailed', error),

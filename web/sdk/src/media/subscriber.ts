@@ -16,6 +16,8 @@ import type { SendRequest } from './media-transports.js';
 /** One thing that is received. */
 export interface Reception {
   readonly options: ConsumerOptions;
+  /** Who sends it. */
+  readonly participantId: string;
   readonly consumer: Consumer | DataConsumer;
 }
 
@@ -30,6 +32,8 @@ export interface SubscriberPorts {
   /** Fails when the socket is lost: what was asked for is then made level by resumed(). */
   readonly request: SendRequest;
   readonly clock: Clock;
+  /** The participant of a producer; undefined when the roster does not know it. */
+  senderOf(producerId: string): string | undefined;
 }
 
 interface Entry extends Reception {
@@ -203,12 +207,13 @@ export class Subscriber {
     if (transport === undefined) return;
     // Held while it is being opened; for good if the browser refuses it.
     this.#held.add(options.producerId);
-    const consumer = await receive(transport, options);
+    const participantId = this.#ports.senderOf(options.producerId) ?? options.participantId;
+    const consumer = await receive(transport, options, participantId);
     if (this.#transport !== transport || transport.closed) {
       consumer.close();
       return;
     }
-    const entry: Entry = { options, consumer, asked: options.paused ? paused : full };
+    const entry: Entry = { options, participantId, consumer, asked: options.paused ? paused : full };
     this.#entries.set(options.producerId, entry);
     this.#held.delete(options.producerId);
     this.#handlers.opened(entry);
@@ -243,8 +248,12 @@ export class Subscriber {
   }
 }
 
-function receive(transport: Transport, options: ConsumerOptions): Promise<Consumer | DataConsumer> {
-  const { id, producerId, kind, rtpParameters, sctpStreamParameters, participantId, source } = options;
+function receive(
+  transport: Transport,
+  options: ConsumerOptions,
+  participantId: string,
+): Promise<Consumer | DataConsumer> {
+  const { id, producerId, kind, rtpParameters, sctpStreamParameters, source } = options;
   if (kind === 'data') {
     if (sctpStreamParameters === undefined)
       throw new ParleyError('UnexpectedAnswer', { detail: 'data without a stream' });
