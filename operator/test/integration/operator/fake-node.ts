@@ -19,6 +19,8 @@ export interface FakeNode {
   /** Topologies that it took, in order. */
   readonly applied: readonly Topology[];
   readonly watchers: number;
+  /** As if a leader had told it. */
+  take(topology: Topology): Promise<void>;
   setParticipants(meetingId: string, participants: number): void;
   /** Stops to report and to answer, without closing anything: a node that hangs. */
   hang(): void;
@@ -70,6 +72,17 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     if (known === undefined) return false;
     return topology.term < known.term || (topology.term === known.term && topology.epoch < known.epoch);
   };
+  const take = async (topology: Topology): Promise<void> => {
+    if (hanging) await new Promise(() => undefined);
+    if (isOlder(topology)) throw new RpcError('FAILED_PRECONDITION', 'older than what this node has');
+    applied.push(topology);
+    const isHere = topology.placements.some(({ node }) => node === options.name);
+    if (topology.state === MeetingState.ENDED || !isHere) {
+      topologies.delete(topology.meetingId);
+      participants.delete(topology.meetingId);
+    } else topologies.set(topology.meetingId, topology);
+    tell([topology.meetingId]);
+  };
   const server: RpcServer = await startRpcServer({
     address: `${options.ip}:${String(options.port ?? 7000)}`,
     credentials: options.credentials ?? insecureCredentials(),
@@ -80,16 +93,8 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
         handlers: {
           describe: () => Promise.resolve({ node: options.name, instanceId, workers: 1, version: 'fake' }),
           applyTopology: async ({ topology }) => {
-            if (hanging) await new Promise(() => undefined);
             if (topology === undefined) throw new RpcError('INVALID_ARGUMENT', 'no topology');
-            if (isOlder(topology)) throw new RpcError('FAILED_PRECONDITION', 'older than what this node has');
-            applied.push(topology);
-            const isHere = topology.placements.some(({ node }) => node === options.name);
-            if (topology.state === MeetingState.ENDED || !isHere) {
-              topologies.delete(topology.meetingId);
-              participants.delete(topology.meetingId);
-            } else topologies.set(topology.meetingId, topology);
-            tell([topology.meetingId]);
+            await take(topology);
             return { instanceId };
           },
           watchLoad: async function* (request, { signal }) {
@@ -120,6 +125,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     get watchers() {
       return streams.size;
     },
+    take,
     setParticipants: (meetingId, count) => {
       participants.set(meetingId, count);
       tell([meetingId]);
