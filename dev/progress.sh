@@ -9,3 +9,11 @@ missing() {
   printf 'missing: %s\n   to do: %s\n' "$1" "$2" >&2
   exit 1
 }
+
+# quietly COMMAND...: its output is shown only if it fails.
+quietly() {
+  local output
+  if output=$("$@" 2>&1); then return; fi
+  printf '%s\n' "$output" >&2
+  return 1
+}

@@ -13,3 +13,12 @@ command -v "$engine" >/dev/null || missing "$engine, for the images of CLUSTER=$
 buildah_() {
   buildah --root "$PARLEY_CACHE/images" --runroot "$PARLEY_CACHE/images.run" --storage-driver overlay "$@"
 }
+
+# The id of an image as it is on this machine now: its name stays the same.
+image_id() {
+  if [[ $engine == docker ]]; then
+    docker image inspect --format '{{.Id}}' "$(image_name "$1")"
+  else
+    buildah_ inspect --type image --format '{{.FromImageID}}' "$(image_name "$1")"
+  fi
+}
