@@ -7,13 +7,14 @@ export type RelayClient = RpcMethods<typeof RelayService>;
 
 export interface PeerConnection {
   readonly client: RelayClient;
+  /** It fell silent: whoever comes next gets another one. A half-open connection would take new streams and answer none. */
+  distrust(): void;
   /** Its last user closes the connection. */
   release(): void;
 }
 
 export interface PeerChannels {
   acquire(address: string): PeerConnection;
-  close(): void;
 }
 
 export function createPeerChannels(credentials: RpcCredentials): PeerChannels {
@@ -31,6 +32,9 @@ export function createPeerChannels(credentials: RpcCredentials): PeerChannels {
       let released = false;
       return {
         client: entry.client,
+        distrust(): void {
+          if (open.get(address) === entry) open.delete(address);
+        },
         release(): void {
           if (released) return;
           released = true;
@@ -40,10 +44,6 @@ export function createPeerChannels(credentials: RpcCredentials): PeerChannels {
           entry.channel.close();
         },
       };
-    },
-    close(): void {
-      for (const { channel } of open.values()) channel.close();
-      open.clear();
     },
   };
 }

@@ -40,7 +40,7 @@ export class RelayDialer {
 
   async #run(): Promise<void> {
     const { runner, channels, timing } = this.#options;
-    const connection = channels.acquire(this.address);
+    let connection = channels.acquire(this.address);
     try {
       for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
         const stream = runner.open('Dialer');
@@ -50,6 +50,11 @@ export class RelayDialer {
         this.#abort.signal.removeEventListener('abort', closed);
         stream.end(reason);
         if (stood) attempt = 0;
+        if (stream.endReason === 'Silent') {
+          connection.distrust();
+          connection.release();
+          connection = channels.acquire(this.address);
+        }
         await this.#wait(retryDelayMs(attempt, timing, Math.random));
       }
     } finally {

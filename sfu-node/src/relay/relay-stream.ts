@@ -30,8 +30,9 @@ export class RelayStream {
     this.#silence = setTimeout(() => this.end('Silent'), timing.silenceMs);
   }
 
-  get ended(): boolean {
-    return this.#ended !== undefined;
+  /** Why it ended; undefined while it stands. */
+  get endReason(): EndReason | undefined {
+    return this.#ended;
   }
 
   send(message: RelayMessageBody): void {

@@ -66,7 +66,6 @@ export function createRelays(options: RelaysOptions): Relays {
     }),
     close(): Promise<void> {
       for (const relays of [...meetings.values()]) relays.close();
-      channels.close();
       return Promise.resolve();
     },
   };

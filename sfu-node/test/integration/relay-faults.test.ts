@@ -68,6 +68,18 @@ describe('a broken control stream', () => {
     expect([a.pipes()[0]?.id, b.pipes()[0]?.id]).toEqual(pipes);
   });
 
+  it('is noticed when it only fell silent, and heals on another connection', async () => {
+    const { a, b, proxy, meeting } = await throughProxy();
+    await meeting.produce(a, 'mic');
+    const sink = await consume(b, 'mic');
+    proxy.freeze();
+    a.join('late');
+    await until(() => expect(b.roster.hasParticipant('late', 'node-a')).toBe(true));
+    expect(proxy.accepted()).toBe(2);
+    expect(await a.metric('parley_relay_streams_ended_total', { reason: 'Silent' })).toBe(1);
+    expect(sink.consumer.closed).toBe(false);
+  });
+
   it('takes out in the end what went while it was broken', async () => {
     const { a, b, proxy, meeting } = await throughProxy();
     await meeting.produce(a, 'mic');

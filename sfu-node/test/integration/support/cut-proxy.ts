@@ -8,6 +8,8 @@ export interface CutProxy {
   /** Destroys every connection; with `refusing`, new ones too until `allow`. */
   cut(refusing?: boolean): void;
   allow(): void;
+  /** Lets nothing through on the connections that are there, and closes none: what a host that vanished leaves behind. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,10 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
     },
     allow(): void {
       refusing = false;
+    },
+    freeze(): void {
+      for (const socket of sockets) socket.unpipe();
+      for (const socket of sockets) socket.resume();
     },
     close: () =>
       new Promise((resolve) => {
