@@ -14,8 +14,8 @@ describe('from a pool and a meeting to people in it', () => {
 
   test('a pool gets its nodes, with certificates and a disruption budget, and says when they are ready', async () => {
     await bed.createPool('eu', { region: 'eu', replicas: 2 });
-    await bed.runPod('eu-0', 'host-a');
-    await bed.runPod('eu-1', 'host-b');
+    await bed.runPod('eu-0');
+    await bed.runPod('eu-1', { host: 'host-b' });
     const { status } = await eventually(async () => {
       const pool = await bed.pool('eu');
       expect(pool.status).toMatchObject({ readyReplicas: 2 });

@@ -1,5 +1,6 @@
 import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { RpcCredentials } from '@parley/proto/tls.js';
 import { Registry } from 'prom-client';
 import { systemClock } from '../../../src/kube/clock.js';
 import type { LeaseTiming } from '../../../src/kube/elector.js';
@@ -37,10 +38,17 @@ export interface TestBed {
   createPool(name: string, spec: object): Promise<KubeJson>;
   createMeeting(name: string, spec?: object): Promise<{ readonly id: string; readonly uid: string }>;
   /** Waits for the pod, and runs it: a host, an address, a fake node behind it, Ready. */
-  runPod(name: string, host?: string): Promise<FakeNode>;
+  runPod(name: string, options?: RunPodOptions): Promise<FakeNode>;
   pool(name: string): Promise<KubeJson>;
   meeting(name: string): Promise<KubeJson>;
   close(): Promise<void>;
+}
+
+export interface RunPodOptions {
+  /** `host-a` unless given. */
+  readonly host?: string;
+  /** Without TLS unless given. */
+  readonly credentials?: () => Promise<RpcCredentials>;
 }
 
 export interface OperatorOptions {
@@ -118,15 +126,20 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
       });
       return { id: meetingIdOf(created.metadata.uid), uid: created.metadata.uid };
     },
-    runPod: async (name, host = 'host-a') => {
+    runPod: async (name, options = {}) => {
       await eventually(() => need(paths.pod(name)));
-      const node = await startFakeNode({ name, ip: nextLoopbackAddress() });
+      const credentials = await options.credentials?.();
+      const node = await startFakeNode({
+        name,
+        ip: nextLoopbackAddress(),
+        ...(credentials !== undefined && { credentials }),
+      });
       nodes.set(name, node);
       await cluster.create(`${paths.pod(name)}/binding`, {
         apiVersion: 'v1',
         kind: 'Binding',
         metadata: { name },
-        target: { apiVersion: 'v1', kind: 'Node', name: host },
+        target: { apiVersion: 'v1', kind: 'Node', name: options.host ?? 'host-a' },
       });
       await cluster.merge(`${paths.pod(name)}/status`, {
         status: {
