@@ -134,7 +134,7 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
         rpcService({
           service: RelayService,
           handlers: instrumented(RelayService, relays.handlers, instruments),
-          allow: ['node', 'recorder'],
+          allow: ['node'],
         }),
       ],
     });

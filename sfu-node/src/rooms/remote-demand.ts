@@ -1,5 +1,4 @@
-/** What this node's own consumers want of producers beyond relays: nothing crosses a relay that nobody watches. */
-export type Demand = 'Active' | 'Paused' | 'None';
+import type { Demand } from '../core/relay/combine-demand.js';
 
 export interface RemoteDemand {
   /** A consumer of the producer was made, or paused or resumed. */
