@@ -113,6 +113,8 @@ interface Draft {
   readonly world: MeetingWorld;
   readonly nodes: ReadonlyMap<string, PlacementNode>;
   readonly placements: Map<string, Placement>;
+  /** Nodes that the meeting is on, or will be. */
+  readonly taken: Set<string>;
   readonly actions: MeetingAction[];
 }
 
@@ -120,7 +122,7 @@ function startDraft(world: MeetingWorld): Draft {
   const wanted = new Set(world.spec.pools.map(({ name }) => name));
   const usable = world.nodes.filter(({ pool }) => wanted.size === 0 || wanted.has(pool));
   const nodes = new Map(usable.map((node) => [node.name, node]));
-  return { world, nodes, placements: new Map(), actions: [] };
+  return { world, nodes, placements: new Map(), taken: new Set(), actions: [] };
 }
 
 /**
@@ -129,18 +131,16 @@ function startDraft(world: MeetingWorld): Draft {
  */
 function keepPlacements(draft: Draft): void {
   const previous = draft.world.previous?.placements ?? [];
-  const leaving = previous.filter((placement) => mustLeave(draft, placement));
+  const leaving = new Set(previous.filter((placement) => mustLeave(draft, placement)));
+  for (const placement of previous) if (!leaving.has(placement)) draft.taken.add(placement.node);
+  // In the old order, so that planning again finds the same.
   for (const placement of previous) {
-    if (!leaving.includes(placement)) keep(draft, placement);
-  }
-  for (const placement of leaving) {
-    const added = replacementOf(draft, placement);
-    if (added === undefined && draft.nodes.has(placement.node)) {
-      keep(draft, placement);
-      continue;
-    }
-    draft.actions.push({ type: 'RemovePlacement', node: placement.node, reason: 'ReplacedLostNode' });
-    if (added !== undefined) add(draft, added, 'ReplacedLostNode');
+    const added = leaving.has(placement) ? replacementOf(draft, placement) : undefined;
+    if (added !== undefined) {
+      draft.actions.push({ type: 'RemovePlacement', node: placement.node, reason: 'ReplacedLostNode' });
+      add(draft, added, 'ReplacedLostNode');
+    } else if (!leaving.has(placement) || draft.nodes.has(placement.node)) keep(draft, placement);
+    else draft.actions.push({ type: 'RemovePlacement', node: placement.node, reason: 'ReplacedLostNode' });
   }
 }
 
@@ -188,12 +188,13 @@ function choose(
   participants: number,
 ): PlacementNode | undefined {
   const { spec } = draft.world;
-  const open = [...draft.nodes.values()].filter((node) => !draft.placements.has(node.name) && matches(node));
+  const open = [...draft.nodes.values()].filter((node) => !draft.taken.has(node.name) && matches(node));
   const expected = Math.ceil(spec.expectedParticipants / Math.max(1, spec.pools.length));
   return chooseNode(open, { participants, expected: Math.max(expected, participants) });
 }
 
 function add(draft: Draft, node: PlacementNode, reason: PlacementReason): void {
+  draft.taken.add(node.name);
   draft.placements.set(node.name, placementOn(node, draft.world.spec));
   draft.actions.push({ type: 'AddPlacement', node: node.name, reason });
 }
@@ -202,6 +203,7 @@ function add(draft: Draft, node: PlacementNode, reason: PlacementReason): void {
 function keep(draft: Draft, placement: Placement): void {
   const node = draft.nodes.get(placement.node);
   const current = node === undefined || node.grpcAddress === '' ? placement : placementOn(node, draft.world.spec);
+  draft.taken.add(placement.node);
   draft.placements.set(placement.node, current);
 }
 
