@@ -68,11 +68,12 @@ export function createMediaService(registry: RoomRegistry): RpcHandlers<typeof M
       const { room, participant } = find(request);
       const transport = participant.requireMedia().transport(directionOf(request.direction));
       const dtlsParameters = room.services.mediaJson.dtlsParameters(request.dtlsParametersJson);
-      // mediasoup refuses a second connect; a repeated call finds it done.
-      if (transport.dtlsState === 'new' && transport.appData['connecting'] !== true) {
-        transport.appData['connecting'] = true;
+      // mediasoup refuses a second connect; a repeated call finds it done. Its DTLS state says nothing of that: the handshake begins
+      // with the client's first packets, which may come before this call does.
+      if (transport.appData['connected'] !== true) {
+        transport.appData['connected'] = true;
         await transport.connect({ dtlsParameters }).catch((error: unknown) => {
-          transport.appData['connecting'] = false;
+          transport.appData['connected'] = false;
           throw refusedByMedia(error);
         });
       }
