@@ -10,6 +10,7 @@ right_kubernetes() { "$@" 2>/dev/null | grep -q "v${KUBERNETES_VERSION%.*}\."; }
 build_kubernetes() {
   local folder=$1 at=k8s.io/component-base/version
   shift
+  need_go
   cd "$TOOLS/kubernetes" || return
   CGO_ENABLED=0 GOBIN=$folder go install -buildvcs=false -trimpath \
     -ldflags "-s -w -X $at.gitVersion=v$KUBERNETES_VERSION -X $at.gitMajor=1 -X $at.gitMinor=35" "$@"
