@@ -26,6 +26,7 @@ import type { Secret } from '../resources/secret-resource.js';
 import { createCompletion } from './completion.js';
 import { createLeaderMemory, type LeaderMemory } from './leader-memory.js';
 import { followCaches } from './follow-caches.js';
+import { observeMemory } from './observe-memory.js';
 
 export interface LeadDeps {
   readonly config: Pick<OperatorConfig, 'namespace' | 'redisUrl' | 'nodeImage' | 'publicUrl'>;
@@ -139,6 +140,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
         }),
     }),
     followCaches({ caches: deps.caches, events: meetingEvents }),
+    observeMemory({ memory, metrics: deps.metrics, kubeMetrics: deps.kubeMetrics }),
   ];
   const leader: PlacementLeader = {
     feed,

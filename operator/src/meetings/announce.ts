@@ -3,9 +3,10 @@ import { API_VERSION } from '@parley/crds/api-group.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import { meaningOf } from '@parley/crds/reasons.js';
 import type { Logger } from 'pino';
-import type { MeetingAction, MeetingPlan } from '../core/meeting/plan.js';
+import type { MeetingAction } from '../core/meeting/plan.js';
 import type { EventRecorder } from '../kube/event-recorder.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import type { MeetingDecision } from './meeting-decider.js';
 
 export interface AnnounceDeps {
   readonly events: EventRecorder;
@@ -14,11 +15,12 @@ export interface AnnounceDeps {
 
 export interface Announcement {
   readonly meeting: Meeting;
-  readonly plan: MeetingPlan;
+  readonly decision: MeetingDecision;
   readonly log: Logger;
 }
 
-export function announceMeetingPlan(deps: AnnounceDeps, { meeting, plan, log }: Announcement): void {
+export function announceMeetingPlan(deps: AnnounceDeps, { meeting, decision, log }: Announcement): void {
+  const { plan, verdictChanged } = decision;
   const { topology, verdict } = plan;
   for (const action of plan.actions) announceAction(deps, meeting, action);
   if (plan.changed) {
@@ -35,15 +37,15 @@ export function announceMeetingPlan(deps: AnnounceDeps, { meeting, plan, log }: 
       'a topology was decided',
     );
   }
-  for (const debt of verdict.owing) deps.metrics.refusals.inc({ reason: debt.reason });
   const isRefused = !verdict.placed && topology.state !== 'Ended';
-  if (plan.changed && isRefused)
-    record(deps, meeting, {
-      type: 'Warning',
-      reason: verdict.reason,
-      action: 'Place',
-      note: meaningOf(verdict.reason),
-    });
+  if (!isRefused || !(plan.changed || verdictChanged)) return;
+  for (const debt of verdict.owing) deps.metrics.refusals.inc({ reason: debt.reason });
+  record(deps, meeting, {
+    type: 'Warning',
+    reason: verdict.reason,
+    action: 'Place',
+    note: meaningOf(verdict.reason),
+  });
 }
 
 function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAction): void {

@@ -40,8 +40,9 @@ async function reconcileMeeting(
   context: ReconcileContext,
 ): Promise<ReconcileResult> {
   const passcode = await deps.passcodes.of(meeting, context.signal);
-  const { record, plan } = deps.decider.decide(meeting, passcode);
-  announceMeetingPlan(deps, { meeting, plan, log: context.log });
+  const decision = deps.decider.decide(meeting, passcode);
+  const { record } = decision;
+  announceMeetingPlan(deps, { meeting, decision, log: context.log });
   const outcome = await applyTopology(deps, record, context);
   const status = await writeMeetingStatus(deps, { meeting, record, outcome, signal: context.signal });
   const expiresInMs = await expireMeeting(deps, { meeting, status, context });

@@ -15,7 +15,14 @@ import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-sto
 
 export interface MeetingDecider {
   /** Plans, keeps the plan, and publishes its topology if it changed. */
-  decide(meeting: Meeting, passcode: Passcode): { readonly record: MeetingRecord; readonly plan: MeetingPlan };
+  decide(meeting: Meeting, passcode: Passcode): MeetingDecision;
+}
+
+export interface MeetingDecision {
+  readonly record: MeetingRecord;
+  readonly plan: MeetingPlan;
+  /** Whether the meeting was placed, or refused, for another reason before. */
+  readonly verdictChanged: boolean;
 }
 
 export interface MeetingDeciderDeps {
@@ -73,7 +80,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
       };
       store.put(record);
       if (plan.changed) feed.publish(plan.topology);
-      return { record, plan };
+      return { record, plan, verdictChanged: known?.verdict.reason !== plan.verdict.reason };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { PLACEMENT_REASONS, REFUSAL_REASONS } from '@parley/crds/reasons.js';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What the operator decides and does; the runtime's own metrics stand in kube/metrics.ts. */
@@ -25,7 +26,7 @@ const CALL_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 export function createOperatorMetrics(registry: Registry): OperatorMetrics {
   const registers = [registry];
   const name = (suffix: string): string => `parley_operator_${suffix}`;
-  return {
+  const metrics: OperatorMetrics = {
     meetings: new Gauge({
       name: name('meetings'),
       help: 'Meetings by phase, as the leader has them in memory',
@@ -102,4 +103,16 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
     redisUp: new Gauge({ name: name('redis_up'), help: 'Whether Redis answers (1) or not (0)', registers }),
     passcodeHashes: new Counter({ name: name('passcode_hashes_total'), help: 'Passcodes hashed', registers }),
   };
+  startAtZero(metrics);
+  return metrics;
+}
+
+/** A series that is not there yet cannot be alerted on. */
+function startAtZero(metrics: OperatorMetrics): void {
+  for (const reason of Object.keys(PLACEMENT_REASONS)) metrics.placements.inc({ reason }, 0);
+  for (const reason of Object.keys(REFUSAL_REASONS)) metrics.refusals.inc({ reason }, 0);
+  for (const outcome of ['Applied', 'Superseded']) metrics.applies.inc({ outcome }, 0);
+  for (const outcome of ['Written', 'Failed']) metrics.publications.inc({ outcome }, 0);
+  for (const kind of ['Meeting', 'SFUPool'])
+    for (const cause of ['Change', 'Counts']) metrics.statusWrites.inc({ kind, cause }, 0);
 }

@@ -37,6 +37,8 @@ export type NodeEvent =
 export interface NodeDirectory {
   /** Keys (`namespace/name`) and gRPC addresses of all nodes that there are; others are forgotten. */
   setNodes(nodes: ReadonlyMap<string, string>): void;
+  /** Keys of all nodes. */
+  nodes(): Iterable<string>;
   /** Connecting: dialled, and neither heard nor given up. Lost also stands for a node that isn't known. */
   contact(node: string): 'Connecting' | 'Live' | 'Lost';
   /** Undefined before the first report. */
@@ -157,6 +159,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
         entries.set(node, { link, address, contact: 'Connecting', report: undefined, meetings: new Map() });
       }
     },
+    nodes: () => entries.keys(),
     contact: (node) => entries.get(node)?.contact ?? 'Lost',
     report: (node) => entries.get(node)?.report,
     meetingReport: (node, meetingId) => entries.get(node)?.meetings.get(meetingId),

@@ -14,7 +14,7 @@ describe('a certificate', () => {
     ['is renewed at two thirds of its life', facts, trust, 20 * DAY_MS, 'CertificateExpiring'],
     ['is renewed when another authority signs', facts, { ...trust, current: 'b' }, 0, 'CertificateUntrusted'],
     ['is renewed when other authorities are believed', facts, { ...trust, bundle: 'a+b' }, 0, 'CertificateUntrusted'],
-  ])('%s', (_, known, authority, ageMs, state) => {
+  ])('%s', (...[, known, authority, ageMs, state]) => {
     expect(certificateStateOf(known, authority, NOW_MS + ageMs)).toBe(state);
   });
 });

@@ -23,7 +23,7 @@ test.each([
   ],
   ['the pod’s own address', 'PodIP', undefined, host([external], annotated), ['10.2.0.7']],
   ['nothing while the host is not known', 'HostPort', undefined, undefined, []],
-] as const)('%s', (_, mode, announcedAddress, known, expected) => {
+] as const)('%s', (...[, mode, announcedAddress, known, expected]) => {
   const networking = { mode, ...(announcedAddress !== undefined && { announcedAddress }) };
   expect(announcedAddressesOf({ networking, podIP: '10.2.0.7', host: known })).toEqual(expected);
 });

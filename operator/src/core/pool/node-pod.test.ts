@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { aPool, aPoolSpec } from '../testing/builders.js';
+import type { SFUPoolSpec } from '@parley/crds/sfu-pool.js';
+import { aPool } from '../testing/builders.js';
 import { buildDisruptionBudget } from './disruption-budget.js';
 import { buildNodePod, revisionOf, type NodePodInput } from './node-pod.js';
 
 const defaultImage = { name: 'parley/sfu-node:0.1.0', pullPolicy: 'IfNotPresent' as const };
-const input = (spec: Parameters<typeof aPoolSpec>[0] = {}): NodePodInput => {
+const input = (spec: Partial<SFUPoolSpec> = {}): NodePodInput => {
   const pool = aPool(spec);
   return { pool: pool.metadata, spec: pool.spec, defaultImage, node: 'eu-0' };
 };

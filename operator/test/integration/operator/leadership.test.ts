@@ -47,7 +47,7 @@ describe('from leader to leader', () => {
   test('a meeting that was deleted while nobody led is closed on its nodes', async () => {
     await eventually(() => {
       const ended = [...bed.nodes.values()].flatMap(({ applied }) =>
-        applied.filter(({ endReason }) => endReason !== 0),
+        applied.filter(({ endReason }) => endReason !== EndReason.UNSPECIFIED),
       );
       expect(ended.map(({ endReason }) => endReason)).toEqual([EndReason.DELETED]);
     }, 20_000);

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from './config.js';
+
+const least = { NAMESPACE: 'parley', POD_NAME: 'operator-0', NODE_IMAGE: 'parley/sfu-node:1' };
+
+describe('the environment', () => {
+  test('needs little; what is unset has a safe default', () => {
+    expect(parseConfig({ ...least, WATCH_NAMESPACE: '', REDIS_URL: '' })).toEqual({
+      namespace: 'parley',
+      podName: 'operator-0',
+      watchNamespace: undefined,
+      redisUrl: undefined,
+      grpcAddress: '0.0.0.0:7001',
+      tlsDir: '/tmp/parley-tls',
+      nodeImage: { name: 'parley/sfu-node:1', pullPolicy: undefined },
+      publicUrl: '',
+      logLevel: 'info',
+      telemetryPort: 9090,
+      otlpEndpoint: undefined,
+    });
+  });
+
+  test('links have one slash', () => {
+    expect(parseConfig({ ...least, PUBLIC_URL: 'https://meet.example.com/' }).publicUrl).toBe(
+      'https://meet.example.com',
+    );
+  });
+
+  test.each([
+    ['NAMESPACE', { NAMESPACE: 'Not A Name' }],
+    ['NODE_IMAGE', { NODE_IMAGE: '' }],
+    ['REDIS_URL', { REDIS_URL: 'http://redis' }],
+    ['NODE_IMAGE_PULL_POLICY', { NODE_IMAGE_PULL_POLICY: 'Sometimes' }],
+    ['TELEMETRY_PORT', { TELEMETRY_PORT: '70000' }],
+  ])('names %s when it is wrong', (name, wrong) => {
+    expect(() => parseConfig({ ...least, ...wrong })).toThrow(name);
+  });
+});
