@@ -13,14 +13,19 @@ const PATTERN = /^[a-km-z]{3}-[a-km-z]{4}-[a-km-z]{3}$/;
  * nothing of the uid, and one id does not lead to the next.
  */
 export function meetingIdOf(uid: string): MeetingId {
-  const hash = createHash('sha256').update(`parley.dev/meeting/${uid}`).digest('hex');
-  let rest = BigInt(`0x${hash}`);
-  let letters = '';
-  for (let place = 0; place < PLACES; place += 1) {
-    letters += LETTERS.charAt(Number(rest % BigInt(LETTERS.length)));
-    rest /= BigInt(LETTERS.length);
-  }
+  const hash = createHash('sha256').update(`parley.dev/meeting/${uid}`).digest();
+  const letters = lettersOf(hash.readUInt32BE(0)) + lettersOf(hash.readUInt32BE(4));
   return `${letters.slice(0, 3)}-${letters.slice(3, 7)}-${letters.slice(7)}` as MeetingId;
+}
+
+function lettersOf(number: number): string {
+  let rest = number;
+  let letters = '';
+  for (let place = 0; place < PLACES / 2; place += 1) {
+    letters += LETTERS.charAt(rest % LETTERS.length);
+    rest = Math.floor(rest / LETTERS.length);
+  }
+  return letters;
 }
 
 /** Undefined when it cannot be a meeting's id. Takes capitals, spaces around it and missing dashes, as people type. */

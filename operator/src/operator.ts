@@ -77,6 +77,8 @@ export function startOperator(deps: OperatorDeps): Operator {
     ...shared,
     client,
     reporter: { controller: 'parley.dev/operator', instance: config.podName },
+    // Events are for people to read; a thousand meetings at once must not wait behind a thousand of them.
+    limits: { overall: { burst: 20, perSecond: 5 } },
   });
   const elector = createElector({
     ...shared,
