@@ -1,12 +1,12 @@
 import { kubectl, type Pod } from '@parley/e2e/cluster/kubectl.js';
 import { ensurePools, getMeeting, namespace, nodePods, openMeeting, poolReady } from '@parley/e2e/cluster/stage.js';
 import { expect, test } from 'vitest';
-import { keepEvidence } from './on-failure.js';
+import { beginScene } from './scene.js';
 
 const hostsOf = (pods: readonly Pod[]): string[] => pods.map(({ spec }) => spec.nodeName ?? '');
 
 test('a pool of two replicas becomes Ready with a node on each host, and a meeting over two pools is Placed on both', async () => {
-  keepEvidence();
+  beginScene();
   await ensurePools();
   const [pool, pods] = await Promise.all([poolReady('eu'), nodePods('eu')]);
   expect(pool.status?.readyReplicas).toBe(2);
@@ -23,5 +23,4 @@ test('a pool of two replicas becomes Ready with a node on each host, and a meeti
   expect(table).toMatch(/sfupool\S*\/eu +eu +2 +2 +\d+ +AllNodesReady/);
   expect(table).toMatch(/sfupool\S*\/us +us +1 +1 +\d+ +AllNodesReady/);
   expect(table).toMatch(new RegExp(String.raw`meeting\S*/story +Placed +${id} +0 +\S*eu-\d\S*us-0\S* +\w+`));
-  await kubectl(['delete', 'meeting', 'story', '--namespace', namespace, '--wait=false']);
 });

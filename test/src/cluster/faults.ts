@@ -29,18 +29,27 @@ export async function onHost(host: string, ...command: string[]): Promise<string
 
 const cutTable = 'parley-test-cut';
 
-/** Refuses all TCP from and to one port of a pod, where its host forwards it. @returns what mends it. */
-export async function cutTcp(pod: Pod, port: number): Promise<() => Promise<void>> {
+/**
+ * Refuses all TCP of one port between two pods, in the network namespace of the first: what is open breaks, what is tried fails.
+ * @returns what mends it.
+ */
+export async function cutBetween(pod: Pod, peer: Pod, port: number): Promise<() => Promise<void>> {
+  const peerIp = peer.status.podIP ?? '';
+  const refuse = (way: 'saddr' | 'daddr'): string =>
+    ['sport', 'dport'].map((side) => `ip ${way} ${peerIp} tcp ${side} ${port} reject with tcp reset;`).join(' ');
+  const chain = (hook: string, way: 'saddr' | 'daddr'): string =>
+    `chain ${hook} { type filter hook ${hook} priority 0; ${refuse(way)} }`;
+  await inPodNetwork(pod, `nft 'table inet ${cutTable} { ${chain('input', 'saddr')} ${chain('output', 'daddr')} }'`);
+  return () => inPodNetwork(pod, `nft delete table inet ${cutTable}`);
+}
+
+/** Runs a command of the host's in a pod's network namespace, which is found by the pod's address. */
+async function inPodNetwork(pod: Pod, command: string): Promise<void> {
   const { podIP = '' } = pod.status;
-  const host = pod.spec.nodeName ?? '';
-  const rule = (side: 'sport' | 'dport', address: 'saddr' | 'daddr'): string =>
-    `ip ${address} ${podIP} tcp ${side} ${port} reject with tcp reset;`;
-  const chain = (hook: string): string =>
-    `chain ${hook} { type filter hook ${hook} priority -10; ${rule('dport', 'daddr')} ${rule('sport', 'saddr')} }`;
-  await onHost(host, 'nft', `table inet ${cutTable} { ${['forward', 'input', 'output'].map(chain).join(' ')} }`);
-  return async () => {
-    await onHost(host, 'nft', `delete table inet ${cutTable}`);
-  };
+  const script = `for n in /var/run/netns/*; do
+    if nsenter --net=$n ip -4 -o addr | grep -qF ' ${podIP}/'; then exec nsenter --net=$n ${command}; fi
+  done; echo 'no network namespace of ${podIP}' >&2; exit 1`;
+  await onHost(pod.spec.nodeName ?? '', 'sh', '-c', script);
 }
 
 /** Kills one of a node's media workers. @returns its process id in the pod. */

@@ -1,6 +1,6 @@
 /** Where Parley is on the cluster, as dev/demo/install installs it. */
 import { waitUntil } from '../deadline.js';
-import { getObject, isReady, kubectl, listObjects, type Pod } from './kubectl.js';
+import { execute, getObject, isReady, kubectl, listObjects, type Pod } from './kubectl.js';
 
 export const parleyNamespace = 'parley';
 export const nodePort = 30_080;
@@ -50,4 +50,13 @@ export async function serviceAddresses(): Promise<readonly string[]> {
 export async function operatorLeader(): Promise<string> {
   const lease = await getObject<{ spec: { holderIdentity?: string } }>('lease', 'parley-operator', parleyNamespace);
   return lease.spec.holderIdentity ?? '';
+}
+
+/** What Redis holds, by name. */
+export async function redisKeys(pattern: string): Promise<readonly string[]> {
+  const [pod] = await podsOf('redis');
+  if (pod === undefined) throw new Error('no Redis pod');
+  const password = String.raw`REDISCLI_AUTH=$(sed -n 's/^requirepass //p' /etc/redis/redis.conf | tr -d '"')`;
+  const keys = await execute(pod, `${password} redis-cli --scan --pattern '${pattern}'`);
+  return keys.split('\n').filter((key) => key !== '');
 }
