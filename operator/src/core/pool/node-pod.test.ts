@@ -1,3 +1,4 @@
+import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import type { SFUPoolSpec } from '@parley/crds/sfu-pool.js';
 import { aPool } from '../testing/builders.js';
@@ -9,11 +10,12 @@ const input = (spec: Partial<SFUPoolSpec> = {}): NodePodInput => {
   const pool = aPool(spec);
   return { pool: pool.metadata, spec: pool.spec, defaultImage, node: 'eu-0' };
 };
-const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+/** As the formatter leaves it. */
+const json = (value: unknown): Promise<string> => format(JSON.stringify(value), { parser: 'json', printWidth: 120 });
 
 describe('what a pool is made of', () => {
   test('the pod of a node with defaults', async () => {
-    await expect(json(buildNodePod(input()))).toMatchFileSnapshot('__golden__/node-pod.json');
+    await expect(await json(buildNodePod(input()))).toMatchFileSnapshot('__golden__/node-pod.json');
   });
 
   test('the pod of a node with everything set, on the host’s network', async () => {
@@ -38,11 +40,11 @@ describe('what a pool is made of', () => {
         terminationGracePeriodSeconds: 60,
       },
     };
-    await expect(json(buildNodePod(input(spec)))).toMatchFileSnapshot('__golden__/node-pod-everything.json');
+    await expect(await json(buildNodePod(input(spec)))).toMatchFileSnapshot('__golden__/node-pod-everything.json');
   });
 
   test('the disruption budget', async () => {
-    await expect(json(buildDisruptionBudget(aPool().metadata))).toMatchFileSnapshot(
+    await expect(await json(buildDisruptionBudget(aPool().metadata))).toMatchFileSnapshot(
       '__golden__/disruption-budget.json',
     );
   });
