@@ -1,14 +1,27 @@
 import { join } from 'node:path';
-import { build } from 'vite';
+import { build, type InlineConfig } from 'vite';
 
-/** Builds the page as it is shipped; tests run with another NODE_ENV, which would give them React's slow development build. */
-export async function buildPage(outDir: string): Promise<void> {
+/** As it is shipped; tests run with another NODE_ENV, which would give them React's slow development build. */
+async function buildShipped(config: InlineConfig): Promise<void> {
   const before = process.env['NODE_ENV'];
   process.env['NODE_ENV'] = 'production';
   try {
-    const root = join(import.meta.dirname, '..');
-    await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true, sourcemap: false } });
+    await build({ ...config, logLevel: 'error' });
   } finally {
     process.env['NODE_ENV'] = before;
   }
+}
+
+const configFile = join(import.meta.dirname, '../vite.config.ts');
+
+export function buildPage(outDir: string): Promise<void> {
+  const root = join(import.meta.dirname, '..');
+  return buildShipped({ root, configFile, build: { outDir, emptyOutDir: true, sourcemap: false } });
+}
+
+/** Under /sdk/ beside the page that was built into `pageDir` before. */
+export function buildSdkPage(pageDir: string): Promise<void> {
+  const root = join(import.meta.dirname, 'sdk-page');
+  const outDir = join(pageDir, 'sdk');
+  return buildShipped({ root, configFile, base: '/sdk/', build: { outDir, emptyOutDir: true, sourcemap: false } });
 }

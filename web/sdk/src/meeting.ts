@@ -133,7 +133,7 @@ export class Meeting {
     this.#media.subscriber.setHint(producerId, hint);
   }
 
-  /** Reliable and in order for each label; `data` events carry it to everybody else. */
+  /** Reliable and in order for each label; `data` events carry it to everybody else who is in the meeting by then. */
   sendData(label: string, payload: string | ArrayBuffer): Promise<void> {
     return this.#media.data.send(label, payload);
   }

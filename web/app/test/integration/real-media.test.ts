@@ -1,15 +1,22 @@
 /** People in real browsers, in a meeting over real nodes: what they see of each other. */
 import { mkdir } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
+import type { Meeting } from '@parley/sdk/meeting.js';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildPage } from '../build-page.js';
+import { buildPage, buildSdkPage } from '../build-page.js';
 import { launchChromium } from '../chromium.js';
 import { meetingId, startRealSystem, type RealSystem } from '../real-system.js';
+import type { SdkPage } from '../sdk-page/sdk-page.js';
 
 const out = joinPath(import.meta.dirname, '../../../../out');
 const pageDir = joinPath(out, 'page-real');
 const screenshots = joinPath(out, 'screenshots');
+
+interface InMeeting {
+  readonly meeting: Meeting;
+  readonly received: string[];
+}
 
 let browser: Browser;
 let system: RealSystem;
@@ -17,6 +24,7 @@ let system: RealSystem;
 beforeAll(async () => {
   await mkdir(screenshots, { recursive: true });
   await buildPage(pageDir);
+  await buildSdkPage(pageDir);
   system = await startRealSystem(pageDir, ['eu', 'us']);
   browser = await launchChromium();
 });
@@ -101,4 +109,35 @@ test('while signaling is away pictures go on, and afterwards so does everything 
   await ben.getByRole('button', { name: 'Leave' }).click();
   await expect.poll(() => ann.getByRole('listitem').count()).toBe(1);
   await ann.context().close();
+});
+
+test('data from one node reaches the other, and a new name reaches everybody', async () => {
+  const attend = async (name: string, region: string): Promise<Page> => {
+    const page = await (await browser.newContext({ baseURL: system.url })).newPage();
+    await page.goto('/sdk/index.html');
+    await page.evaluate(
+      async ([id, displayName, where]) => {
+        const { joinMeeting } = window as unknown as SdkPage;
+        const meeting = await joinMeeting({ meetingId: id, name: displayName, region: where });
+        const received: string[] = [];
+        meeting.on('data', ({ participantId, label, payload }) => {
+          const from = meeting.participants.find((participant) => participant.id === participantId)?.name ?? '';
+          received.push(`${from} ${label}: ${typeof payload === 'string' ? payload : 'bytes'}`);
+        });
+        Object.assign(window, { meeting, received });
+      },
+      [meetingId, name, region] as const,
+    );
+    return page;
+  };
+  const ann = await attend('Ann', 'eu');
+  const ben = await attend('Ben', 'us');
+  await ann.evaluate(() => (window as unknown as InMeeting).meeting.sendData('chat', 'one'));
+  await ann.evaluate(() => (window as unknown as InMeeting).meeting.sendData('chat', 'two'));
+  await expect.poll(() => ben.evaluate(() => (window as unknown as InMeeting).received)).toContain('Ann chat: two');
+  await ben.evaluate(() => (window as unknown as InMeeting).meeting.rename('Benjamin'));
+  const names = () =>
+    ann.evaluate(() => (window as unknown as InMeeting).meeting.participants.map(({ name }) => name).sort());
+  await expect.poll(names).toEqual(['Ann', 'Benjamin']);
+  await Promise.all([ann.context().close(), ben.context().close()]);
 });
