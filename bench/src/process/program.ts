@@ -1,0 +1,64 @@
+/** One of Parley's processes, started as in a pod: from what was built, configured by its environment. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { pause, waitFor } from '@parley/e2e/deadline.js';
+import { childrenOf } from './cpu-time.js';
+import { freePort } from './free-port.js';
+
+export type ProgramName = 'operator' | 'sfu-node' | 'signaling';
+
+export interface Program {
+  readonly pid: number;
+  /** Memory in use (RSS), with its workers', after garbage was collected. */
+  memoryMiB(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const readyDeadlineMs = 60_000;
+const settleMs = 500;
+const collectOnSignal = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())';
+
+/** Resolves when the process says that it is ready. */
+export async function startProgram(name: ProgramName, environment: Readonly<Record<string, string>>): Promise<Program> {
+  const main = fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url));
+  const telemetryPort = String(await freePort('127.0.0.1'));
+  const child = spawn(process.execPath, ['--expose-gc', '--import', collectOnSignal, main], {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, LOG_LEVEL: 'error', TELEMETRY_PORT: telemetryPort, ...environment },
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${name} could not be started`);
+  try {
+    await waitFor(`${name} to be ready`, { deadlineMs: readyDeadlineMs }, async () => {
+      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+      const { ok } = await fetch(`http://127.0.0.1:${telemetryPort}/readyz`);
+      return ok ? true : undefined;
+    });
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
+  return {
+    pid,
+    memoryMiB: async () => {
+      await pause(settleMs);
+      child.kill('SIGUSR2');
+      await pause(settleMs);
+      return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + residentMiB(each), 0);
+    },
+    close: () => end(child),
+  };
+}
+
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  await exited;
+}
+
+function residentMiB(pid: number): number {
+  const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kibibytes ?? 0) / 1_024;
+}
