@@ -1,3 +1,5 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
 
@@ -14,9 +16,12 @@ async function buildShipped(config: InlineConfig): Promise<void> {
 
 const configFile = join(import.meta.dirname, '../vite.config.ts');
 
-export function buildPage(outDir: string): Promise<void> {
+/** Into a folder of its own, which is the caller's to remove. */
+export async function buildPage(): Promise<string> {
   const root = join(import.meta.dirname, '..');
-  return buildShipped({ root, configFile, build: { outDir, emptyOutDir: true, sourcemap: false } });
+  const outDir = await mkdtemp(join(tmpdir(), 'parley-page-'));
+  await buildShipped({ root, configFile, build: { outDir, emptyOutDir: true, sourcemap: false } });
+  return outDir;
 }
 
 /** Under /sdk/ beside the page that was built into `pageDir` before. */

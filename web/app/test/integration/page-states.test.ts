@@ -1,18 +1,22 @@
 /** Every state of the page, in a real browser against a server without media; a screenshot of each is left in out/screenshots. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildPage } from '../build-page.js';
 import { launchChromium } from '../chromium.js';
 import { startFakeSignaling, type FakeSignaling } from '../fake-signaling.js';
 
 const out = joinPath(import.meta.dirname, '../../../../out');
-const pageDir = joinPath(out, 'page');
 const screenshots = joinPath(out, 'screenshots');
 const laptop = { width: 1280, height: 720 };
 const phone = { width: 360, height: 740 };
 
+// Machines that build and test at once are slow; what is awaited comes at once on others.
+vi.setConfig({ testTimeout: 180_000 });
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 });
+
+let pageDir: string;
 let browser: Browser;
 let server: FakeSignaling;
 let page: Page;
@@ -20,10 +24,13 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   await mkdir(screenshots, { recursive: true });
-  await buildPage(pageDir);
+  pageDir = await buildPage();
   browser = await launchChromium();
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+  await browser.close();
+  await rm(pageDir, { recursive: true });
+});
 beforeEach(async () => {
   server = await startFakeSignaling(pageDir);
   complaints.length = 0;
@@ -99,7 +106,7 @@ test('the start page takes a meeting id, and says what one looks like', async ()
 test('the lobby shows what others will see and hear, and lets devices be chosen', async () => {
   await openLobby();
   await page.getByLabel('Preview of your camera').waitFor();
-  await expect.poll(() => page.getByRole('meter').getAttribute('aria-valuenow'), { timeout: 10_000 }).not.toBe('0');
+  await eventually(() => page.getByRole('meter').getAttribute('aria-valuenow')).not.toBe('0');
   expect(await page.getByLabel('Microphone', { exact: true }).locator('option').count()).toBeGreaterThan(1);
   await shot('lobby');
   await page.getByRole('button', { name: 'Camera off' }).click();
@@ -117,7 +124,7 @@ test('a name is asked for, and remembered', async () => {
   await page.getByRole('button', { name: 'Join' }).click();
   await page.getByRole('button', { name: 'Leave' }).click();
   await page.getByRole('button', { name: 'Join again' }).click();
-  await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('Robin');
+  await eventually(() => page.getByLabel('Your name').inputValue()).toBe('Robin');
 });
 
 test('a passcode is asked for, and a wrong one is said to be wrong', async () => {
@@ -178,7 +185,7 @@ test('refused devices are explained, and one can join without them', async () =>
 test.each([0, 1, 4, 8])('a meeting with %i others', async (count) => {
   addOthers(count);
   await join();
-  await expect.poll(() => tiles().count()).toBe(count + 1);
+  await eventually(() => tiles().count()).toBe(count + 1);
   if (count > 0) {
     server.send({ type: 'activeSpeaker', participantId: 'p0', levels: [{ participantId: 'p0', dbov: -20 }] });
     await page.getByRole('listitem', { name: 'Ada King, speaking' }).waitFor();
@@ -235,7 +242,7 @@ test('devices can be changed during the call', async () => {
   const cameras = dialog.getByLabel('Camera');
   const last = await cameras.locator('option').last().getAttribute('value');
   await cameras.selectOption(last);
-  await expect.poll(() => cameras.inputValue()).toBe(last);
+  await eventually(() => cameras.inputValue()).toBe(last);
   await shot('devices');
 });
 
@@ -255,7 +262,7 @@ test('lost media is said to be so, and is built anew', async () => {
   addOthers(1);
   await join();
   const produced = () => server.requests.filter((type) => type === 'produce').length;
-  await expect.poll(produced).toBe(2);
+  await eventually(produced).toBe(2);
   server.rejoins = false;
   server.send({ type: 'mediaReset', reason: 'NodeLost' });
   await page.getByText('The others cannot see or hear you right now').waitFor();
@@ -263,7 +270,7 @@ test('lost media is said to be so, and is built anew', async () => {
   server.rejoins = true;
   await page.getByText('Reconnecting').waitFor({ state: 'detached' });
   // Microphone and camera are sent again, on the new node.
-  await expect.poll(produced).toBe(4);
+  await eventually(produced).toBe(4);
 });
 
 test.each([
@@ -292,7 +299,7 @@ test.each(['light', 'dark'] as const)('a phone in the %s', async (colorScheme) =
   await page.screenshot({ path: joinPath(screenshots, `phone-lobby-${colorScheme}.png`), fullPage: true });
   await page.getByLabel('Your name').fill('Robin Marsh');
   await page.getByRole('button', { name: 'Join' }).click();
-  await expect.poll(() => tiles().count()).toBe(5);
+  await eventually(() => tiles().count()).toBe(5);
   await shot(`phone-call-${colorScheme}`);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overflow).toBeLessThanOrEqual(0);
@@ -312,6 +319,6 @@ test('the dark', async () => {
   await shot('dark-lobby');
   await page.getByLabel('Your name').fill('Robin Marsh');
   await page.getByRole('button', { name: 'Join' }).click();
-  await expect.poll(() => tiles().count()).toBe(5);
+  await eventually(() => tiles().count()).toBe(5);
   await shot('dark-call-5');
 });
