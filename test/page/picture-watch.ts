@@ -9,6 +9,7 @@ interface Seen {
 }
 
 const keptFrames = 20_000;
+const reportedGapMs = 150;
 
 export interface PictureWatch {
   /** A track that takes the place of an earlier one goes on in the same report. */
@@ -66,12 +67,14 @@ function reportOf(seen: readonly Seen[], sinceMs: number): PictureReport {
   const nowMs = Date.now();
   const coded = seen.filter(({ sentMs }) => sentMs !== undefined);
   const times = [...(sinceMs > 0 ? [sinceMs] : []), ...seen.map(({ atMs }) => atMs), nowMs];
+  const gaps = times.map((toMs, index) => ({ fromMs: times[index - 1] ?? toMs, toMs }));
   return {
     ...noPictures,
     frames: seen.length,
     coded: coded.length,
     cameraIds: [...new Set(coded.flatMap(({ cameraId }) => (cameraId === undefined ? [] : [cameraId])))],
-    maxGapMs: times.reduce((max, at, index) => Math.max(max, at - (times[index - 1] ?? at)), 0),
+    maxGapMs: Math.max(...gaps.map(({ fromMs, toMs }) => toMs - fromMs)),
+    gaps: gaps.filter(({ fromMs, toMs }) => toMs - fromMs > reportedGapMs),
     sinceLastMs: nowMs - last.atMs,
     delay: spanOf(coded.map(({ atMs, sentMs }) => atMs - (sentMs ?? atMs))),
     firstAtMs: first.atMs,

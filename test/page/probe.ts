@@ -2,6 +2,7 @@
 import { noPictures, type Probe } from '@parley/e2e/probe/probe-contract.js';
 import { installDevices, setLoudness } from './fake-devices.js';
 import { createPictureWatch, type PictureWatch } from './picture-watch.js';
+import { stalls } from './stall-watch.js';
 import { listenTo } from './tone-watch.js';
 import { watchElements } from './element-watch.js';
 
@@ -24,6 +25,7 @@ const probe: Probe = {
   setLoudness,
   watchVideosLabelled: (label) => watchElements(label, watchTrack),
   pictures: (key, sinceMs = 0) => pictures.get(key)?.report(sinceMs) ?? noPictures,
+  stalls,
   keys: () => [...pictures.keys(), ...sounds.keys()],
   listen: async (key, forMs) => {
     const track = sounds.get(key);

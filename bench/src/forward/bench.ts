@@ -16,7 +16,7 @@ import { report } from '../report/figures.js';
 /** Enough to be measured well, little enough for sender, node and drain to fit on two cores. */
 const forwardedPerSecond = 5_000;
 const fewestSentPerSecond = 50;
-const mostSentPerSecond = 1_500;
+const mostSentPerSecond = 600;
 const warmUpMs = 500;
 const durationMs = 3_000;
 const consumerCounts = [1, 10, 100];
@@ -47,7 +47,7 @@ async function measure(fanOut: FanOut, stream: RtpStream, processes: Measured): 
   await new Promise((resolve) => setTimeout(resolve, 100));
   const expected = sent * fanOut.receivers.length;
   const arrived = received - before.received;
-  if (arrived < expected * 0.95) throw new Error(`of ${expected} packets only ${arrived} were forwarded`);
+  if (arrived < expected * 0.9) throw new Error(`of ${expected} packets only ${arrived} were forwarded`);
   return { allUs: (after.all - before.all) / expected, workerUs: (after.worker - before.worker) / expected };
 }
 

@@ -34,6 +34,8 @@ export async function connectTransport({ server, suite, identity }: TransportCli
   const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBufferBytes });
   socket.connect(server.port, server.address);
   await once(socket, 'connect');
+  // A server that went away before its client did.
+  socket.on('error', () => undefined);
   let onDtls: (datagram: Buffer) => void = () => undefined;
   let onMedia: (datagram: Buffer) => void = () => undefined;
   const answered = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 /** A test participant: one page with the SDK in it, driven from the test. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { waitUntil } from '../deadline.js';
+import { longestGapMs } from '../probe/gaps.js';
 import type { JoinOutcome, JoinWish, MeetingView, ParticipantPage } from '../probe/client-contract.js';
 import type { FakeDevices, PictureReport } from '../probe/probe-contract.js';
 import { probeOf, type PageProbe } from './probed-page.js';
@@ -19,6 +20,8 @@ export interface Participant extends PageProbe {
   leave(): Promise<void>;
   /** Waits until so many pictures of another's camera were decoded, and it was that camera. */
   sees(other: Participant, frames?: number): Promise<PictureReport>;
+  /** The longest time without a decoded picture of the other, less what the two pages themselves stood still. */
+  longestGapOf(other: Participant, sinceMs: number): Promise<{ readonly gapMs: number; readonly rawGapMs: number }>;
   /** Waits until the other's tone is the one that is heard. */
   hears(other: Participant): Promise<void>;
   close(): Promise<void>;
@@ -61,6 +64,15 @@ export function createParticipant({ context, page, name, devices }: ParticipantI
         () => probe.pictures(`${other.name}/camera`),
         (report) => report.coded >= frames && report.cameraIds.join() === String(other.devices.cameraId),
       ),
+    longestGapOf: async (other, sinceMs) => {
+      const [report, here, there] = await Promise.all([
+        probe.pictures(`${other.name}/camera`, sinceMs),
+        probe.stalls(sinceMs),
+        other.stalls(sinceMs),
+      ]);
+      if (report.frames === 0) return { gapMs: Number.POSITIVE_INFINITY, rawGapMs: Number.POSITIVE_INFINITY };
+      return { gapMs: longestGapMs(report.gaps, [...here, ...there]), rawGapMs: report.maxGapMs };
+    },
     hears: async (other) => {
       await waitUntil(
         `${name} hears ${other.devices.toneHz} Hz of ${other.name}`,

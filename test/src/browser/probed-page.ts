@@ -1,11 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import type { PictureReport, Probe, ToneReport } from '../probe/probe-contract.js';
+import type { PictureReport, Probe, Stall, ToneReport } from '../probe/probe-contract.js';
 
 /** The probe of a page, from outside. */
 export interface PageProbe {
   readonly page: Page;
   pictures(key: string, sinceMs?: number): Promise<PictureReport>;
   keys(): Promise<readonly string[]>;
+  stalls(sinceMs: number): Promise<readonly Stall[]>;
   listen(key: string, forMs: number): Promise<ToneReport>;
   setLoudness(loudness: number): Promise<void>;
   watchVideosLabelled(label: string): Promise<void>;
@@ -21,6 +22,7 @@ export function probeOf(page: Page): PageProbe {
     page,
     pictures: (key, sinceMs = 0) => call(page, 'pictures', key, sinceMs),
     keys: () => call(page, 'keys'),
+    stalls: (sinceMs) => call(page, 'stalls', sinceMs),
     listen: (key, forMs) => call(page, 'listen', key, forMs),
     setLoudness: (loudness) => call(page, 'setLoudness', loudness),
     watchVideosLabelled: (label) => call(page, 'watchVideosLabelled', label),

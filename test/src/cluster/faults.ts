@@ -34,12 +34,11 @@ const cutTable = 'parley-test-cut';
  * @returns what mends it.
  */
 export async function cutBetween(pod: Pod, peer: Pod, port: number): Promise<() => Promise<void>> {
-  const peerIp = peer.status.podIP ?? '';
-  const refuse = (way: 'saddr' | 'daddr'): string =>
-    ['sport', 'dport'].map((side) => `ip ${way} ${peerIp} tcp ${side} ${port} reject with tcp reset;`).join(' ');
-  const chain = (hook: string, way: 'saddr' | 'daddr'): string =>
-    `chain ${hook} { type filter hook ${hook} priority 0; ${refuse(way)} }`;
-  await inPodNetwork(pod, `nft 'table inet ${cutTable} { ${chain('input', 'saddr')} ${chain('output', 'daddr')} }'`);
+  const refuse = (side: 'sport' | 'dport'): string =>
+    `ip daddr ${peer.status.podIP ?? ''} tcp ${side} ${port} reject with tcp reset;`;
+  // On the way out only: what refuses on the way in would swallow the resets as well.
+  const chain = `chain output { type filter hook output priority 0; ${refuse('sport')} ${refuse('dport')} }`;
+  await inPodNetwork(pod, `nft 'table inet ${cutTable} { ${chain}; }'`);
   return () => inPodNetwork(pod, `nft delete table inet ${cutTable}`);
 }
 

@@ -28,10 +28,18 @@ export interface PictureReport {
   readonly height: number;
   /** The longest time without a decoded frame, up to now. */
   readonly maxGapMs: number;
+  /** All that were longer than 150 ms. */
+  readonly gaps: readonly Stall[];
   readonly sinceLastMs: number;
   /** From the camera to the decoded picture. */
   readonly delay: Span | undefined;
   readonly firstAtMs: number;
+}
+
+/** A time in which a page's own timers did not run: the machine was busy, or the page. */
+export interface Stall {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface ToneReport {
@@ -49,6 +57,8 @@ export interface Probe {
   /** @param sinceMs frames decoded before it (Date.now()) are left out; a gap counts from there. */
   pictures(key: string, sinceMs?: number): PictureReport;
   keys(): readonly string[];
+  /** Of this page, since then. */
+  stalls(sinceMs: number): readonly Stall[];
   /** Listens for so long, then says what was loudest. */
   listen(key: string, forMs: number): Promise<ToneReport>;
 }
@@ -60,6 +70,7 @@ export const noPictures: PictureReport = {
   width: 0,
   height: 0,
   maxGapMs: Number.POSITIVE_INFINITY,
+  gaps: [],
   sinceLastMs: Number.POSITIVE_INFINITY,
   delay: undefined,
   firstAtMs: 0,
