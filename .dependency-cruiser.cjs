@@ -11,8 +11,18 @@ const only = (from, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-orphans', severity: 'warn', from: { orphan: true, pathNot: ['\\.test\\.tsx?$', '\\.config\\.', '\\.d\\.ts$', 'main\\.tsx?$'] }, to: {} },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'warn',
+      from: { orphan: true, pathNot: ['\\.test\\.tsx?$', '\\.config\\.', '\\.d\\.ts$', 'main\\.tsx?$'] },
+      to: {},
+    },
     only('crds', []),
     only('proto', []),
     only('process', []),
@@ -27,6 +37,9 @@ module.exports = {
     exclude: { path: '(^|/)(dist|gen|out|node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['parley-source', 'import', 'types', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['parley-source', 'import', 'types', 'default'],
+    },
   },
 };
