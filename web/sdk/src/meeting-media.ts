@@ -37,6 +37,8 @@ export interface MeetingMediaHandlers {
   data(message: { participantId: string; label: string; payload: ArrayBuffer | string }): void;
 }
 
+/** How long sending waits at most for receiving to be connected. */
+const receiveFirstMs = 500;
 /** How long a lost node may take to be replaced. */
 const rejoinWithinMs = 60_000;
 
@@ -117,6 +119,7 @@ export class MeetingMedia {
   /** Receiving comes first, and has the browser for itself: what is there to be seen doesn't wait for what is to be sent. */
   async #fill(transports: MediaTransports, welcome: Welcome): Promise<void> {
     await this.subscriber.attach(transports.receive, welcome.consumers);
+    if (this.subscriber.receptions.length > 0) await transports.receiveConnected(receiveFirstMs);
     if (this.#transports !== transports) return;
     this.data.attach(transports.send);
     await this.publisher.attach(this.#ports.device, transports.send);

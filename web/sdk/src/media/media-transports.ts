@@ -74,6 +74,20 @@ export class MediaTransports {
     return this.#send;
   }
 
+  /** Resolves when what is received can flow, and at the latest after so long. */
+  receiveConnected(withinMs: number): Promise<void> {
+    if (this.receive.connectionState === 'connected') return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(withinMs, resolve);
+      this.receive.observer.once('close', cancel);
+      this.receive.on('connectionstatechange', (state) => {
+        if (state !== 'connected') return;
+        cancel();
+        resolve();
+      });
+    });
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
