@@ -1,0 +1,71 @@
+/** A participant without a browser: REST, the socket, a microphone and consumers of what the others send; no media flows. */
+import { once } from 'node:events';
+import type { ClientMessageInputOf, ClientMessageType } from '@parley/signaling/protocol/client-messages.js';
+import { joinAnswer } from '@parley/signaling/protocol/rest.js';
+import { responseData, type ResponseData } from '@parley/signaling/protocol/responses.js';
+import { serverMessage } from '@parley/signaling/protocol/server-messages.js';
+import { WebSocket } from 'ws';
+import { createOpusStream } from '../rtp/streams.js';
+
+export interface SocketParticipant {
+  /** @returns the producer's id. */
+  produceMicrophone(): Promise<string>;
+  consume(producerIds: readonly string[]): Promise<void>;
+  close(): void;
+}
+
+type Request<T extends ClientMessageType> = Omit<ClientMessageInputOf<T>, 'id'> & { readonly type: T };
+
+export async function enterBySocket(address: string, meetingId: string, name: string): Promise<SocketParticipant> {
+  const response = await fetch(`http://${address}/v1/meetings/${meetingId}/join`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  if (!response.ok) throw new Error(`${name} could not join: ${await response.text()}`);
+  const { url, protocol, token, routerRtpCapabilities } = joinAnswer.parse(await response.json());
+  const socket = new WebSocket(url, protocol);
+  await once(socket, 'open');
+  const request = createRequests(socket);
+  await request({ type: 'hello', token, rtpCapabilities: routerRtpCapabilities, subscribe: 'none' });
+  return {
+    produceMicrophone: async () => {
+      const rtpParameters = createOpusStream().rtpParameters as ClientMessageInputOf<'produce'>['rtpParameters'];
+      const produce = { type: 'produce', kind: 'audio', source: 'microphone', rtpParameters } as const;
+      return (await request(produce)).producerId;
+    },
+    consume: async (producerIds) => {
+      const items = producerIds.map((producerId) => ({ producerId, paused: false }));
+      const { consumers } = await request({ type: 'consume', items });
+      for (const outcome of consumers)
+        if ('error' in outcome) throw new Error(`${name} could not consume: ${outcome.error.detail}`);
+    },
+    close: () => socket.terminate(),
+  };
+}
+
+function createRequests(
+  socket: WebSocket,
+): <T extends ClientMessageType>(message: Request<T>) => Promise<ResponseData[T]> {
+  const answers = new Map<number, { resolve: (data: unknown) => void; reject: (error: Error) => void }>();
+  let nextId = 0;
+  socket.on('message', (data: Buffer) => {
+    const message = serverMessage.parse(JSON.parse(data.toString()));
+    if (message.type !== 'response') return;
+    const answer = answers.get(message.to);
+    answers.delete(message.to);
+    if (message.ok) answer?.resolve(message.data);
+    else answer?.reject(new Error(`${message.error.code}: ${message.error.detail}`));
+  });
+  socket.on('close', (code) => {
+    for (const { reject } of answers.values()) reject(new Error(`the socket was closed with ${code}`));
+  });
+  return async (message) => {
+    const id = nextId++;
+    const data = await new Promise((resolve, reject) => {
+      answers.set(id, { resolve, reject });
+      socket.send(JSON.stringify({ ...message, id }));
+    });
+    return responseData[message.type].parse(data) as ResponseData[typeof message.type];
+  };
+}
