@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude,
-          testTimeout: 300_000,
+          testTimeout: 420_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
           fileParallelism: false,

@@ -81,6 +81,8 @@ test('law 1: the API server is stopped for a minute; pictures go on, and a third
   } finally {
     await startApiServer();
     await waitFor('the API server answers again', soon, () => kubectl(['get', '--raw', '/readyz']));
+    // Kubernetes itself takes a while to find its feet: what comes next needs its controllers.
+    await kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=90s'], { deadlineMs: 100_000 });
   }
 });
 

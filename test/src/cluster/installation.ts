@@ -24,7 +24,7 @@ export async function scaleTo(component: Component, replicas: number): Promise<v
   ]);
   await waitUntil(
     `${replicas} ready ${component} pods`,
-    { deadlineMs: 60_000, everyMs: 300 },
+    { deadlineMs: 150_000, everyMs: 300 },
     async () => {
       const pods = await listObjects<Pod>('pods', parleyNamespace, `app.kubernetes.io/component=${component}`);
       return pods.map((pod) => ({ name: pod.metadata.name, ready: isReady(pod) }));
