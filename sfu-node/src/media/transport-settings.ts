@@ -4,8 +4,12 @@
  */
 import type { types } from 'mediasoup';
 
-/** Enough for one good picture at once; the estimate takes over within a second. */
+/**
+ * Enough for one good picture at once. mediasoup forgets the initial estimate when the first consumer comes before there is feedback,
+ * begins at 30 kbit/s, and gives consumers more once a second only: the first picture would wait. A floor for the first moments holds it.
+ */
 const initialOutgoingBitsPerSecond = 1_000_000;
+const initialFloorMs = 3_000;
 /** The estimate never falls below this: audio and a small picture survive a bad spell. */
 const minOutgoingBitsPerSecond = 150_000;
 /** From one participant: camera with three layers, screen and audio. */
@@ -31,10 +35,23 @@ export async function createClientTransport(
   });
   try {
     if (direction === 'send') await transport.setMaxIncomingBitrate(maxIncomingBitsPerSecond);
-    else await transport.setMinOutgoingBitrate(minOutgoingBitsPerSecond);
+    else await holdInitialFloor(transport);
   } catch (error) {
     transport.close();
     throw error;
   }
   return transport;
+}
+
+async function holdInitialFloor(transport: types.WebRtcTransport): Promise<void> {
+  await transport.setMinOutgoingBitrate(initialOutgoingBitsPerSecond);
+  let timer: NodeJS.Timeout | undefined;
+  transport.observer.on('dtlsstatechange', (state) => {
+    if (state !== 'connected' || timer !== undefined) return;
+    timer = setTimeout(() => {
+      // Refused only by a transport that has closed meanwhile.
+      transport.setMinOutgoingBitrate(minOutgoingBitsPerSecond).catch(() => undefined);
+    }, initialFloorMs);
+  });
+  transport.observer.once('close', () => clearTimeout(timer));
 }

@@ -16,6 +16,8 @@ export interface ProduceDeps {
 }
 
 const microphone = 'microphone';
+/** Browsers ignore a request within 300 ms of the last, and mediasoup repeats an unanswered one after 1 s only. */
+const keyFrameRequestDelayMs = 320;
 
 /** @returns what exists already under this id, or a new producer. */
 export async function produce(
@@ -75,6 +77,7 @@ async function open(media: ParticipantMedia, request: ProduceRequest, mediaJson:
           kind: kind === MediaKind.AUDIO ? 'audio' : 'video',
           paused,
           rtpParameters: mediaJson.rtpParameters(request.rtpParametersJson),
+          keyFrameRequestDelay: keyFrameRequestDelayMs,
         }),
       };
     case MediaKind.UNSPECIFIED:
