@@ -1,12 +1,12 @@
 /** One sfu-node as a process of its own on loopback, as it runs in a pod but for TLS between parts. */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { MediaService } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { NodeService } from '@parley/proto/gen/parley/v1/node_pb.js';
 import { createRpcChannel, type RpcMethods } from '@parley/proto/rpc-client.js';
 import { insecureCredentials } from '@parley/proto/tls.js';
 import { waitFor } from '@parley/e2e/deadline.js';
+import { freePort } from './free-port.js';
 
 export interface LocalNode {
   readonly name: string;
@@ -62,15 +62,4 @@ export async function startLocalNode({ name, workers, ip }: LocalNodeInit): Prom
     throw error;
   }
   return { name, grpcAddress, pid: child.pid ?? 0, node, media: channel.client(MediaService), close };
-}
-
-async function freePort(ip: string): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, ip, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
