@@ -7,11 +7,11 @@ binaries=(mediasoup-worker)
 
 found() { [[ -x ${MEDIASOUP_WORKER_BIN:-} ]]; }
 
-# A worker that is started without its channel's file descriptors ends at once with 41 or 42; one that can't be loaded, otherwise.
+# It can be loaded and answers: only mediasoup knows how to start one.
 runs() {
-  local status=0
-  MEDIASOUP_VERSION=$mediasoup_version "$1" >/dev/null 2>&1 || status=$?
-  [[ $status == 41 || $status == 42 ]]
+  cd "$REPOSITORY"
+  MEDIASOUP_WORKER_BIN=$1 node_modules/.bin/node --input-type=module \
+    --eval 'const { createWorker } = await import("mediasoup"); (await createWorker()).close();'
 }
 
 download() {
