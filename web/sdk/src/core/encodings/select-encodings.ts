@@ -12,7 +12,8 @@ export interface Capture {
 export interface Encoding {
   readonly maxBitrate: number;
   readonly scaleResolutionDownBy?: number;
-  readonly scalabilityMode: string;
+  /** Absent: one layer. */
+  readonly scalabilityMode?: string;
 }
 
 /** No layer has a shorter side below this: decoders gain nothing from it. */
@@ -29,7 +30,10 @@ function layerCount(capture: Capture): number {
   return 1 + [2, 4].filter((scale) => side / scale >= smallestSidePx).length;
 }
 
-/** Encodings smallest first, as mediasoup numbers spatial layers. */
+/**
+ * Encodings smallest first, as mediasoup numbers spatial layers. A single one has no temporal layers: mediasoup 3.27 drops a newcomer's
+ * key frame of such a stream, for it isn't marked as a point to go up in temporal layers, and the first picture comes 300 ms later.
+ */
 export function selectEncodings(codec: VideoCodec, capture: Capture): Encoding[] {
   const count = layerCount(capture);
   const pixels = capture.widthPx * capture.heightPx;
@@ -38,6 +42,7 @@ export function selectEncodings(codec: VideoCodec, capture: Capture): Encoding[]
     const suffix = count > 1 ? '_KEY' : '';
     return [{ maxBitrate: full, scalabilityMode: `L${count}T3${suffix}` }];
   }
+  if (count === 1) return [{ maxBitrate: full }];
   return Array.from({ length: count }, (_, index) => {
     const scaleResolutionDownBy = 2 ** (count - 1 - index);
     return {
@@ -51,5 +56,5 @@ export function selectEncodings(codec: VideoCodec, capture: Capture): Encoding[]
 /** A shared screen: one full-size encoding, sharp rather than smooth. */
 export function selectScreenEncodings(capture: Capture): Encoding[] {
   const bits = Math.max(1_500_000, bitrateOf(capture.widthPx * capture.heightPx, capture.framesPerSecond));
-  return [{ maxBitrate: bits, scalabilityMode: 'L1T3' }];
+  return [{ maxBitrate: bits }];
 }
