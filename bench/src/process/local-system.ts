@@ -1,11 +1,12 @@
-/** All of Parley on this machine without a cluster: operator, one node in pool `eu` and one signaling, over mutual TLS. */
+/** All of Parley on this machine without a cluster: operator, a pool of one node for each region, one signaling, over mutual TLS. */
 import { waitFor } from '@parley/e2e/deadline.js';
 import { freePort } from './free-port.js';
-import { meetingsPath, startLocalCluster, systemNamespace } from './local-cluster.js';
+import { meetingsPath, startLocalCluster, systemNamespace, type PodInit } from './local-cluster.js';
 import { startProgram, type Program } from './program.js';
 
 export interface LocalSystem {
   readonly operator: Program;
+  /** Of the first region. */
   readonly node: Program;
   readonly signaling: Program;
   /** host:port of signaling. */
@@ -20,11 +21,11 @@ const rtcWorkers = 2;
 const unlimited = '100000';
 const soon = { deadlineMs: 60_000, everyMs: 50 };
 
-export async function startLocalSystem(): Promise<LocalSystem> {
+export async function startLocalSystem(regions: readonly [string, ...string[]] = ['eu']): Promise<LocalSystem> {
   const cluster = await startLocalCluster();
   const { api, operator, operatorAddress } = cluster;
   try {
-    const node = await cluster.runPool('eu', ({ name, ip, tlsDir }) =>
+    const startNode = ({ name, ip, tlsDir }: PodInit): Promise<Program> =>
       startProgram('sfu-node', {
         NODE_NAME: name,
         POD_IP: ip,
@@ -35,8 +36,10 @@ export async function startLocalSystem(): Promise<LocalSystem> {
         CAPACITY_CONSUMERS: unlimited,
         // mediasoup's worker tells of every bandwidth estimation that begins as of an error.
         LOG_LEVEL: 'silent',
-      }),
-    );
+      });
+    const [firstRegion, ...otherRegions] = regions;
+    const node = await cluster.runPool(firstRegion, startNode);
+    for (const region of otherRegions) await cluster.runPool(region, startNode);
     const port = String(await freePort('127.0.0.1'));
     const signaling = await startProgram('signaling', {
       HTTP_PORT: port,
