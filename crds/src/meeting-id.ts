@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What people join a meeting by, such as `abc-defg-hij`. */
 export type MeetingId = string & { readonly __brand: 'MeetingId' };
@@ -13,8 +13,8 @@ const PATTERN = /^[a-km-z]{3}-[a-km-z]{4}-[a-km-z]{3}$/;
  * nothing of the uid, and one id does not lead to the next.
  */
 export function meetingIdOf(uid: string): MeetingId {
-  const hash = createHash('sha256').update(`parley.dev/meeting/${uid}`).digest();
-  const letters = lettersOf(hash.readUInt32BE(0)) + lettersOf(hash.readUInt32BE(4));
+  const digest = hash('sha256', `parley.dev/meeting/${uid}`, 'buffer');
+  const letters = lettersOf(digest.readUInt32BE(0)) + lettersOf(digest.readUInt32BE(4));
   return `${letters.slice(0, 3)}-${letters.slice(3, 7)}-${letters.slice(7)}` as MeetingId;
 }
 

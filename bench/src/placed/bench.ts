@@ -1,5 +1,5 @@
 /**
- * From apply to Placed: one Meeting at a time, and 1,000 at once beside a bare client that does the same writes. API server,
+ * From apply to Placed: one Meeting at a time, and 1,000 at once beside a bare client that does the same writes, events included. API server,
  * etcd and operator are the real ones; the node answers at once. A watch tells when a Meeting is Placed, in both cases.
  */
 import { pause } from '@parley/e2e/deadline.js';
@@ -10,8 +10,13 @@ import { startFakeNode } from './fake-node.js';
 
 const idleMeetings = 40;
 const atOnce = 1_000;
-const warmUpMeetings = 100;
+/** Each of as many Meetings by the operator and by the bare client, one after the other; the median counts. */
+const rounds = 3;
+/** Until the operator runs compiled code, as one that has run for a while does. */
+const warmUpMeetings = 600;
 const patienceMs = 60_000;
+/** After so long the operator has sent what events it owes, and may write a burst of them again. */
+const eventsRefillMs = 5_000;
 
 interface Placements {
   /** Resolves with performance.now() of when it was seen Placed. */
@@ -51,9 +56,32 @@ async function watchPlacements(api: KubeApi, namespace: string): Promise<Placeme
   };
 }
 
+const eventsPath = (namespace: string): string => `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
+
 function meetingNamed(name: string): object {
   const spec = { title: name, expectedParticipants: 2 };
   return { apiVersion: 'parley.dev/v1alpha1', kind: 'Meeting', metadata: { name }, spec };
+}
+
+function eventLike(prefix: string, index: number): object {
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: `${prefix}-${index}` },
+    eventTime: new Date().toISOString().replace('Z', '000Z'),
+    type: 'Normal',
+    reason: 'RoomOnNode',
+    action: 'Place',
+    note: 'Placed on eu-0. The node has room for the size that the meeting is expected to have.',
+    reportingController: 'parley.dev/operator',
+    reportingInstance: 'operator',
+    regarding: {
+      apiVersion: 'parley.dev/v1alpha1',
+      kind: 'Meeting',
+      name: `${prefix}-${index}`,
+      namespace: unwatchedNamespace,
+    },
+  };
 }
 
 const cluster = await startLocalCluster();
@@ -82,6 +110,12 @@ try {
     const ends = await Promise.all(Array.from({ length: count }, (_, index) => one(index)));
     return Math.max(...ends) - startMs;
   };
+  /** Those that the operator wrote about Meetings; it limits how many. */
+  const countEvents = async (): Promise<number> => ((await api.get(eventsPath('default'))).items ?? []).length;
+  const writeEvents = async (prefix: string, count: number): Promise<void> => {
+    for (let index = 0; index < count; index++)
+      await api.create(eventsPath(unwatchedNamespace), eventLike(prefix, index));
+  };
 
   const idleMs: number[] = [];
   for (let index = 0; index < idleMeetings; index++) {
@@ -92,23 +126,30 @@ try {
   const like = await api.get(`${meetingsPath('default')}/idle-0`);
   await timeOf(warmUpMeetings, (index) => createAndPatch(`warm-${index}`, like));
   await timeOf(warmUpMeetings, (index) => createAndAwait(`warm-${index}`));
-  // Half of the bare writes go before and half after, so that both see the same machine.
-  let bareMs = await timeOf(atOnce / 2, (index) => createAndPatch(`before-${index}`, like));
-  await pause(1_000);
-  const realMs = await timeOf(atOnce, (index) => createAndAwait(`at-once-${index}`));
-  await pause(1_000);
-  bareMs += await timeOf(atOnce / 2, (index) => createAndPatch(`after-${index}`, like));
+  const all: { readonly realMs: number; readonly bareMs: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await pause(eventsRefillMs);
+    const eventsBefore = await countEvents();
+    const realMs = await timeOf(atOnce, (index) => createAndAwait(`round-${round}-${index}`));
+    const events = (await countEvents()) - eventsBefore;
+    await pause(eventsRefillMs);
+    const [bareMs] = await Promise.all([
+      timeOf(atOnce, (index) => createAndPatch(`round-${round}-${index}`, like)),
+      writeEvents(`round-${round}`, events),
+    ]);
+    all.push({ realMs, bareMs });
+  }
   real.stop();
   bare.stop();
-  const perSecond = (ms: number): number => (atOnce * 1_000) / ms;
+  const median = (of: (round: (typeof all)[number]) => number): number => percentile(all.map(of), 0.5);
   report(
     'placed',
     {
       idleP50Ms: percentile(idleMs, 0.5),
       idleP95Ms: percentile(idleMs, 0.95),
-      perSecond: perSecond(realMs),
-      bareClientPerSecond: perSecond(bareMs),
-      ratioToBareClient: bareMs / realMs,
+      perSecond: median(({ realMs }) => (atOnce * 1_000) / realMs),
+      bareClientPerSecond: median(({ bareMs }) => (atOnce * 1_000) / bareMs),
+      ratioToBareClient: median(({ realMs, bareMs }) => bareMs / realMs),
     },
     { ratioToBareClient: '>= 0.8' },
   );

@@ -19,6 +19,8 @@ export interface KubeObject {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, string>>;
+  /** Of a list. */
+  readonly items?: readonly unknown[];
 }
 
 interface Sent {

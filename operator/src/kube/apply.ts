@@ -30,16 +30,19 @@ export interface DeleteOptions extends WriteOptions {
 /** `Gone`: it isn't there (any more). `Ending`: finalizers or a grace period hold it; `object` has its deletionTimestamp. */
 export type DeleteOutcome<T> = { readonly outcome: 'Gone' } | { readonly outcome: 'Ending'; readonly object: T };
 
+export interface WrittenStatus {
+  readonly resourceVersion: string;
+}
+
 /** Writes, and reads past the cache. Everything throws KubeError; nothing retries. */
 export interface ObjectWriter {
   /** Server-side apply with force: the fields in `desired` become ours; ours that aren't in it are removed. */
   apply<T extends KubeObject>(resource: KubeResource<T>, desired: DesiredObject, options: WriteOptions): Promise<T>;
-  /** The same on the `status` subresource. `desired` holds metadata (name, namespace) and status. */
-  applyStatus<T extends KubeObject>(
-    resource: KubeResource<T>,
-    desired: DesiredObject,
-    options: WriteOptions,
-  ): Promise<T>;
+  /**
+   * The same on the `status` subresource; `desired` holds metadata (name, namespace) and status. Only metadata comes back: this is the
+   * write that there are most of.
+   */
+  applyStatus(resource: KubeResource, desired: DesiredObject, options: WriteOptions): Promise<WrittenStatus>;
   /** Fails with `AlreadyExists`. */
   create<T extends KubeObject>(resource: KubeResource<T>, desired: DesiredObject, options: WriteOptions): Promise<T>;
   delete<T extends KubeObject>(
@@ -67,6 +70,7 @@ export interface ObjectWriterDeps {
 }
 
 const DEADLINE_MS = 10_000;
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /** The one way by which controllers change the cluster. */
 export function createObjectWriter(deps: ObjectWriterDeps): ObjectWriter {
@@ -78,22 +82,24 @@ export function createObjectWriter(deps: ObjectWriterDeps): ObjectWriter {
     const deadlineMs = Math.min(options.deadlineMs ?? DEADLINE_MS, remainingMs);
     return client.request({ ...request, signal: options.signal, deadlineMs });
   };
-  const apply = async <T extends KubeObject>(input: ApplyInput<T>): Promise<T> => {
-    const { resource, desired, subresource } = input;
-    const target = { ...nameOf(desired), subresource };
+  const apply = (resource: KubeResource, desired: DesiredObject, how: ApplyHow): Promise<unknown> => {
     const request: KubeRequest = {
       method: 'PATCH',
-      path: resourcePath(resource, target),
+      path: resourcePath(resource, { ...nameOf(desired), subresource: how.subresource }),
       query: { fieldManager, force: true },
       contentType: 'application/apply-patch+yaml',
+      accept: how.accept,
       body: withKind(resource, desired),
     };
-    return parseAs(resource, await write(request, input.options));
+    return write(request, how.options);
   };
 
   return {
-    apply: (resource, desired, options) => apply({ resource, desired, options }),
-    applyStatus: (resource, desired, options) => apply({ resource, desired, options, subresource: 'status' }),
+    apply: async (resource, desired, options) => parseAs(resource, await apply(resource, desired, { options })),
+    applyStatus: async (resource, desired, options) => {
+      const written = await apply(resource, desired, { options, subresource: 'status', accept: METADATA_ONLY });
+      return { resourceVersion: parseRawObject(written).metadata.resourceVersion };
+    },
     create: async (resource, desired, options) => {
       const request: KubeRequest = {
         method: 'POST',
@@ -125,11 +131,10 @@ export function createObjectWriter(deps: ObjectWriterDeps): ObjectWriter {
   };
 }
 
-interface ApplyInput<T extends KubeObject> {
-  readonly resource: KubeResource<T>;
-  readonly desired: DesiredObject;
+interface ApplyHow {
   readonly options: WriteOptions;
   readonly subresource?: string;
+  readonly accept?: string;
 }
 
 function nameOf(desired: DesiredObject): ObjectName {

@@ -15,6 +15,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** Of the body; `application/json` unless given. */
   readonly contentType?: string;
+  /** `application/json` unless given; another form of JSON. */
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal;
   /** From the call to the last byte of the answer, waiting for the client's own rate limit included. */
   readonly deadlineMs?: number;

@@ -137,7 +137,10 @@ function headersOf(
   request: KubeRequest,
   sent: { readonly body: string | undefined; readonly userAgent: string },
 ): Record<string, string> {
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': sent.userAgent };
+  const headers: Record<string, string> = {
+    accept: request.accept ?? 'application/json',
+    'user-agent': sent.userAgent,
+  };
   if (sent.body !== undefined) {
     headers['content-type'] = request.contentType ?? 'application/json';
     headers['content-length'] = String(Buffer.byteLength(sent.body));

@@ -44,9 +44,8 @@ export async function writeMeetingStatus(deps: StatusWriterDeps, input: StatusWr
   if (!isNews && (!isGranted || isSameStatus(previous, next))) return previous ?? next;
   const { name, namespace } = meeting.metadata;
   const desired = { metadata: { name, namespace }, status: next };
-  const stored = await deps.writer.applyStatus(MEETINGS, desired, { signal: input.signal });
+  const { resourceVersion } = await deps.writer.applyStatus(MEETINGS, desired, { signal: input.signal });
   deps.metrics.statusWrites.inc({ kind: 'Meeting', cause: isNews ? 'Change' : 'Counts' });
-  const { resourceVersion } = stored.metadata;
   const written = { status: next, resourceVersion, atMs: deps.clock.monotonicMs() };
   deps.store.update(record.meetingId, (current) => ({ ...current, written }));
   return next;

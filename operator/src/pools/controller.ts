@@ -83,9 +83,8 @@ export function createPoolReconciler(deps: PoolControllerDeps): PoolReconciler {
     if (!isNews && (!isGranted || isSamePoolStatus(previous, next))) return;
     const { name, namespace, uid } = pool.metadata;
     const desired = { metadata: { name, namespace }, status: next };
-    const stored = await deps.writer.applyStatus(SFU_POOLS, desired, { signal: input.signal });
+    const { resourceVersion } = await deps.writer.applyStatus(SFU_POOLS, desired, { signal: input.signal });
     deps.metrics.statusWrites.inc({ kind: 'SFUPool', cause: isNews ? 'Change' : 'Counts' });
-    const { resourceVersion } = stored.metadata;
     written.set(key, { uid, status: next, resourceVersion, atMs: deps.clock.monotonicMs() });
   };
 

@@ -21,7 +21,7 @@ import {
   ZONE_LABEL,
 } from '@parley/crds/labels.js';
 import type { SFUPoolSpec } from '@parley/crds/sfu-pool.js';
-import { canonical } from '../status/meeting-status.js';
+import { canonical } from './canonical.js';
 import { fingerprintOf } from './fingerprint.js';
 import { workersOf } from './workers.js';
 

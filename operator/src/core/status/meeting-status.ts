@@ -4,6 +4,7 @@ import { meaningOf } from '@parley/crds/reasons.js';
 import type { PlacedVerdict } from '../meeting/plan.js';
 import type { MeetingTopology } from '../topology/topology.js';
 import { conditionsOf, timestampOf, type ConditionUpdate } from './conditions.js';
+import { isSameJson } from './same-json.js';
 
 export interface MeetingStatusInput {
   readonly meeting: Pick<Meeting, 'metadata'>;
@@ -97,23 +98,13 @@ function appliedCondition({ topology, unreachable }: MeetingStatusInput): Condit
 /** Whether anything but the counts differs: that is written at once, counts within the cell's budget. */
 export function isWrittenAtOnce(previous: MeetingStatus | undefined, next: MeetingStatus): boolean {
   if (previous === undefined) return true;
-  return JSON.stringify(canonical(withoutCounts(previous))) !== JSON.stringify(canonical(withoutCounts(next)));
+  return !isSameJson(withoutCounts(previous), withoutCounts(next));
 }
 
 export function isSameStatus(previous: MeetingStatus | undefined, next: MeetingStatus): boolean {
-  return previous !== undefined && JSON.stringify(canonical(previous)) === JSON.stringify(canonical(next));
+  return previous !== undefined && isSameJson(previous, next);
 }
 
 function withoutCounts(status: MeetingStatus): MeetingStatus {
   return { ...status, participants: {} };
-}
-
-/** Keys in order, and without those that are undefined. */
-export function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return Object.fromEntries(
-    entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, canonical(entry)]),
-  );
 }

@@ -5,7 +5,7 @@ import type { NodePhase, SFUPool, SFUPoolStatus } from '@parley/crds/sfu-pool.js
 import type { NodeState } from '../pool/node-phase.js';
 import type { PoolPlan } from '../pool/plan.js';
 import { conditionsOf, type ConditionUpdate } from './conditions.js';
-import { canonical } from './meeting-status.js';
+import { isSameJson } from './same-json.js';
 
 export interface NodeFacts {
   readonly name: string;
@@ -111,11 +111,11 @@ function condition(
 /** Whether anything but the counts differs: that is written at once, counts within the cell's budget. */
 export function isPoolWrittenAtOnce(previous: SFUPoolStatus | undefined, next: SFUPoolStatus): boolean {
   if (previous === undefined) return true;
-  return JSON.stringify(canonical(withoutCounts(previous))) !== JSON.stringify(canonical(withoutCounts(next)));
+  return !isSameJson(withoutCounts(previous), withoutCounts(next));
 }
 
 export function isSamePoolStatus(previous: SFUPoolStatus | undefined, next: SFUPoolStatus): boolean {
-  return previous !== undefined && JSON.stringify(canonical(previous)) === JSON.stringify(canonical(next));
+  return previous !== undefined && isSameJson(previous, next);
 }
 
 function withoutCounts(status: SFUPoolStatus): SFUPoolStatus {
