@@ -42,8 +42,10 @@ test('two browsers of different regions are on different nodes, and see and hear
   expect(benView.node).toMatch(/^us/);
   await Promise.all([ann.hears(ben), ben.hears(ann)]);
 
+  // Until the browsers' jitter buffers know their streams.
+  await pause(3_000);
   const sinceMs = Date.now();
-  await pause(4_000);
+  await pause(5_000);
   const [relayed, direct] = [await ben.pictures('Ann/camera', sinceMs), await nextDoor.pictures('Ann/camera', sinceMs)];
   expect(relayed.coded / relayed.frames).toBeGreaterThan(0.9);
   console.log(
@@ -52,7 +54,7 @@ test('two browsers of different regions are on different nodes, and see and hear
   mkdirSync('out/e2e', { recursive: true });
   writeFileSync('out/e2e/delay.json', JSON.stringify({ direct: direct.delay, relayed: relayed.delay }));
   expect(direct.delay?.p50Ms).toBeLessThan(400);
-  expect(relayed.delay?.p50Ms).toBeLessThan(direct.delay!.p50Ms + 250);
+  expect(relayed.delay?.p50Ms).toBeLessThan(direct.delay!.p50Ms + 100);
 });
 
 test('the meeting page itself: two people join it in two regions, and their tiles show each other', async () => {

@@ -24,6 +24,8 @@ export type ConsumeOutcome =
 /** A producer of the meeting, wherever it is. */
 export interface ConsumableProducer {
   readonly id: string;
+  /** Who sends it. */
+  readonly participantId: string;
   readonly kind: MediaKind;
   readonly source: string;
   readonly remote: boolean;
@@ -118,7 +120,8 @@ async function makeLocal(producerId: string, deps: ConsumeDeps): Promise<Consume
 
 async function open(participant: LocalParticipant, what: Wish, media: ParticipantMedia): Promise<ConsumerHandle> {
   const { item, producer } = what;
-  const common = { id: item.consumerId, producerId: producer.id, source: producer.source };
+  const { participantId: senderId, source } = producer;
+  const common = { id: item.consumerId, producerId: producer.id, senderId, source };
   const paused = !item.unpaused;
   if (producer.kind === MediaKind.DATA) {
     const consumer = await media.receive.consumeData({ dataProducerId: producer.id, paused });

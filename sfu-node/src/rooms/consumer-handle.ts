@@ -7,6 +7,8 @@ export type ConsumerHandle = {
   readonly id: string;
   /** As the meeting knows it, wherever it is produced. */
   readonly producerId: string;
+  /** The participant whose producer it is. */
+  readonly senderId: string;
   readonly source: string;
 } & (
   | { readonly kind: 'media'; readonly consumer: types.Consumer }
@@ -16,11 +18,11 @@ export type ConsumerHandle = {
 export type ConsumerInit = MessageInitShape<typeof ConsumerSchema>;
 
 /** What its client needs to receive it. */
-export function describeConsumer(handle: ConsumerHandle, participantId: string): ConsumerInit {
+export function describeConsumer(handle: ConsumerHandle): ConsumerInit {
   const common = {
     id: handle.id,
     producerId: handle.producerId,
-    participantId,
+    participantId: handle.senderId,
     source: handle.source,
     paused: handle.consumer.paused,
   };

@@ -101,7 +101,7 @@ async function enter(room: Room, participant: LocalParticipant, entry: Entry): P
     receive: describeTransport(media.receive, room),
     snapshot: room.snapshot(),
     ownProducerIds: [...media.producers.keys()],
-    consumers: [...media.consumers.values()].map((handle) => describeConsumer(handle, participant.id)),
+    consumers: [...media.consumers.values()].map(describeConsumer),
     attached,
   };
 }

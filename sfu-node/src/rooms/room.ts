@@ -120,8 +120,8 @@ export class Room {
   consumable(producerId: string): ConsumableProducer | undefined {
     const found = this.roster.producer(producerId);
     if (found === undefined) return undefined;
-    const { id, kind, source } = found.producer;
-    return { id, kind, source, remote: found.origin !== local };
+    const { id, participantId, kind, source } = found.producer;
+    return { id, participantId, kind, source, remote: found.origin !== local };
   }
 
   /** People in the meeting, on any node, without this one, who may come here from another. */

@@ -132,7 +132,7 @@ export function createMediaService(registry: RoomRegistry): RpcHandlers<typeof M
           producerId: request.items[index]?.producerId ?? '',
           outcome:
             outcome.kind === 'Consumer'
-              ? { case: 'consumer' as const, value: describeConsumer(outcome.handle, participant.id) }
+              ? { case: 'consumer' as const, value: describeConsumer(outcome.handle) }
               : { case: 'error' as const, value: outcome.error },
         })),
       };

@@ -49,7 +49,9 @@ it('two people join, produce, consume, and hear of each other', async () => {
   expect(bob.snapshot?.producers.map(({ id }) => id)).toEqual(['ann-camera', 'ann-mic']);
   const { results } = await meeting.consume('bob', 'ann-camera', 'ann-mic', 'nobody');
   expect(results.map(({ outcome }) => outcome.case)).toEqual(['consumer', 'consumer', 'error']);
-  expect(results[0]?.outcome.value).toMatchObject({ id: 'bob-ann-camera', paused: true, type: 'simulcast' });
+  expect(results[0]?.outcome.value).toMatchObject({
+    ...{ id: 'bob-ann-camera', participantId: 'ann', paused: true, type: 'simulcast' },
+  });
   expect(results[2]?.outcome.value).toMatchObject({ code: 'ProducerNotFound' });
 
   await room.wait('participantJoined', ({ id, node: at }) => id === 'bob' && at === 'node-a');

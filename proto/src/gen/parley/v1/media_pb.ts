@@ -1167,6 +1167,8 @@ export type Consumer = Message<"parley.v1.Consumer"> & {
   producerId: string;
 
   /**
+   * Of the producer.
+   *
    * @generated from field: string participant_id = 3;
    */
   participantId: string;
