@@ -9,7 +9,7 @@ found() { [[ -x ${MEDIASOUP_WORKER_BIN:-} ]]; }
 
 # It can be loaded and answers: only mediasoup knows how to start one.
 runs() {
-  cd "$REPOSITORY"
+  cd "$REPOSITORY" || return
   MEDIASOUP_WORKER_BIN=$1 node_modules/.bin/node --input-type=module \
     --eval 'const { createWorker } = await import("mediasoup"); (await createWorker()).close();'
 }
