@@ -28,6 +28,8 @@ export interface RoomView {
   /** Undefined until the first snapshot. */
   readonly capabilities: RtpCapabilities | undefined;
   readonly members: number;
+  /** The node is being emptied. */
+  draining: boolean;
   participantsByNode(): ReadonlyMap<string, number>;
   /** Undefined: not in the meeting, as far as is known. */
   nodeOf(participantId: string): string | undefined;
@@ -40,12 +42,16 @@ export interface RoomView {
   ended(reason: EndReason): void;
 }
 
+/** Migrations out of one room begin so far apart: the node that they go to takes them as joins. */
+const migrationSpacingMs = 50;
+
 /** @param node whose room it is. */
 export function createRoomView(node: string): RoomView {
   const members = new Set<RoomMember>();
   const nodeOf = new Map<string, string>();
   let roster = emptyRoster;
   let capabilities: RtpCapabilities | undefined;
+  let draining = false;
 
   const each = (act: (member: RoomMember) => void): void => {
     for (const member of [...members]) act(member);
@@ -162,6 +168,14 @@ export function createRoomView(node: string): RoomView {
     get members() {
       return members.size;
     },
+    get draining() {
+      return draining;
+    },
+    set draining(now) {
+      if (now === draining) return;
+      draining = now;
+      if (now) [...members].forEach((member, index) => member.onDraining(index * migrationSpacingMs));
+    },
     participantsByNode: () => {
       const counts = new Map<string, number>();
       for (const holder of nodeOf.values()) counts.set(holder, (counts.get(holder) ?? 0) + 1);
@@ -170,6 +184,7 @@ export function createRoomView(node: string): RoomView {
     nodeOf: (participantId) => nodeOf.get(participantId),
     attach: (member) => {
       members.add(member);
+      if (draining) member.onDraining(migrationSpacingMs);
       return () => members.delete(member);
     },
     take: (event) => {

@@ -105,13 +105,14 @@ export function createRooms(options: RoomsOptions): Rooms {
       return rooms.length === 0 ? undefined : Math.max(...rooms.map(({ view }) => view.roster.participants.size));
     },
     applyTopology: (topology) => {
-      const placed = new Map(topology.placements.map((placement) => [placement.node, placement.grpcAddress]));
+      const placed = new Map(topology.placements.map((placement) => [placement.node, placement]));
       for (const [node, entry] of [...(entries.get(topology.meetingId) ?? [])]) {
         const { view } = entry.room;
         if (topology.state === MeetingState.ENDED) {
           view.ended(endReasonOf(topology.endReason));
           drop(topology.meetingId, node, entry);
-        } else if (placed.get(node) !== entry.address) view.reset('Moved');
+        } else if (placed.get(node)?.grpcAddress !== entry.address) view.reset('Moved');
+        else view.draining = placed.get(node)?.draining ?? false;
       }
     },
     get size() {

@@ -33,6 +33,16 @@ export const rejoin = z
   .object({ type: z.literal('rejoin'), id, rtpCapabilities, subscribe })
   .describe('After mediaReset: makes new transports, on whatever node has room now. Answered like hello.');
 
+export const migrate = z
+  .object({ type: z.literal('migrate'), id, rtpCapabilities, subscribe })
+  .describe(
+    'After the event migrate: makes transports on another node, beside those that there are. Answered like hello. From here on requests concern the new transports.',
+  );
+
+export const migrated = z
+  .object({ type: z.literal('migrated'), id })
+  .describe('Media flows over the new transports: the old ones are closed.');
+
 export const transportDirection = z.enum(['send', 'receive']);
 export type TransportDirection = z.infer<typeof transportDirection>;
 
@@ -138,6 +148,8 @@ export const ping = z
 export const clientMessage = z.discriminatedUnion('type', [
   hello,
   rejoin,
+  migrate,
+  migrated,
   connectTransport,
   restartIce,
   produce,

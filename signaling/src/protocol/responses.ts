@@ -71,7 +71,7 @@ export const welcome = z
       ),
     ownProducerIds: z.array(entityId).describe('What the node has of this participant; empty when entering.'),
   })
-  .describe('Answer to hello and rejoin.');
+  .describe('Answer to hello, rejoin and migrate.');
 export type Welcome = z.infer<typeof welcome>;
 
 const nothing = z.object({});
@@ -80,6 +80,8 @@ const nothing = z.object({});
 export const responseData = {
   hello: welcome,
   rejoin: welcome,
+  migrate: welcome,
+  migrated: nothing,
   connectTransport: nothing,
   restartIce: z.object({ iceParameters }),
   produce: z.object({ producerId: entityId }),

@@ -53,6 +53,12 @@ export const mediaReset = z
   .object({ type: z.literal('mediaReset'), reason: mediaResetReason })
   .describe('The transports are gone: send rejoin.');
 
+export const migrateWanted = z
+  .object({ type: z.literal('migrate') })
+  .describe(
+    'The node is being emptied: send migrate. Media goes on meanwhile. Whoever does not follow gets mediaReset in the end.',
+  );
+
 export const ended = z
   .object({ type: z.literal('ended'), reason: endReason })
   .describe('The meeting is over for everybody; the socket is closed with MeetingEnded after this.');
@@ -86,6 +92,7 @@ export const serverEvent = z.discriminatedUnion('type', [
   transportState,
   activeSpeakerChanged,
   mediaReset,
+  migrateWanted,
   ended,
   resumeTokenRenewed,
   goingAway,

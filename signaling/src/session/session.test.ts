@@ -10,7 +10,7 @@ import type { Room } from '../nodes/room.js';
 import type { RoomLease } from '../nodes/rooms.js';
 import { limits } from '../protocol/limits.js';
 import type { ClientSocket } from '../sockets/client-socket.js';
-import { createSession, type Session, type SessionEnd } from './session.js';
+import { createSession, type RoomEntry, type Session, type SessionEnd } from './session.js';
 
 interface FakeSocket extends ClientSocket {
   open: boolean;
@@ -50,6 +50,7 @@ function aLease(node = 'node-a'): FakeLease {
 }
 
 const own = { turn: 1, connection: 'own' };
+const entry: RoomEntry = { generation: 1, attachment: own, keepsEarlier: false };
 let socket: FakeSocket;
 let lease: FakeLease;
 let session: Session;
@@ -68,7 +69,7 @@ beforeEach(() => {
     log: createLogger({ process: 'test', level: 'silent' }),
     onClosed: (_session, end) => void ends.push(end),
   });
-  session.enterRoom(lease, 1, own);
+  session.enterRoom(lease, entry);
   session.gate.open();
 });
 afterEach(() => {
@@ -117,7 +118,7 @@ describe('media that is reset', () => {
     expect(socket.sent).toEqual(['{"type":"mediaReset","reason":"NodeLost"}']);
     expect(() => session.requireMedia()).toThrow(expect.objectContaining({ code: 'MediaResetPending' }) as Error);
     const next = aLease('node-b');
-    session.enterRoom(next, 1, own);
+    session.enterRoom(next, entry);
     expect(session.requireMedia().room).toBe(next.room);
     expect(session.seat.node).toBe('node-b');
     // A lost node is not called.
@@ -131,8 +132,68 @@ describe('media that is reset', () => {
 
   test('a rejoin elsewhere takes the participant out of the room that it leaves', () => {
     lease.room.view.reset('Moved');
-    session.enterRoom(aLease('node-b'), 1, own);
+    session.enterRoom(aLease('node-b'), entry);
     expect(lease.left).toEqual([LeaveReason.LOST]);
+  });
+});
+
+describe('a node that is emptied (law 3)', () => {
+  const asked = '{"type":"migrate"}';
+  const drain = (): void => {
+    lease.room.view.draining = true;
+    vi.advanceTimersByTime(100);
+  };
+
+  test('asks its people to migrate, once, and takes them out when they say that they have', async () => {
+    drain();
+    lease.room.view.draining = true;
+    vi.advanceTimersByTime(100);
+    expect(socket.sent).toEqual([asked]);
+    const next = aLease('node-b');
+    session.enterRoom(next, { ...entry, keepsEarlier: true });
+    expect(session.requireMedia().room).toBe(next.room);
+    vi.advanceTimersByTime(5_000);
+    expect(lease.left).toEqual([]);
+    await session.leaveEarlier();
+    await session.leaveEarlier();
+    expect(lease.left).toEqual([LeaveReason.LEFT]);
+    expect(next.left).toEqual([]);
+  });
+
+  test('is left in the end by who never says so', () => {
+    drain();
+    session.enterRoom(aLease('node-b'), { ...entry, keepsEarlier: true });
+    vi.advanceTimersByTime(15_000);
+    expect(lease.left).toEqual([LeaveReason.LEFT]);
+  });
+
+  test('reconnects who does not migrate', () => {
+    drain();
+    vi.advanceTimersByTime(20_000);
+    expect(socket.sent).toEqual([asked, '{"type":"mediaReset","reason":"Moved"}']);
+  });
+
+  test('asks nobody once it is wanted again', () => {
+    lease.room.view.draining = true;
+    lease.room.view.draining = false;
+    vi.advanceTimersByTime(30_000);
+    expect(socket.sent).toEqual([]);
+  });
+
+  test('asks those who come back to it', () => {
+    const draining = aLease('node-b');
+    draining.room.view.draining = true;
+    session.enterRoom(draining, entry);
+    session.gate.open();
+    vi.advanceTimersByTime(100);
+    expect(socket.sent).toEqual([asked]);
+  });
+
+  test('is left at once by who leaves the meeting while migrating', () => {
+    drain();
+    session.enterRoom(aLease('node-b'), { ...entry, keepsEarlier: true });
+    session.close('Left');
+    expect(lease.left).toEqual([LeaveReason.LEFT]);
   });
 });
 
@@ -162,6 +223,6 @@ test('closing is idempotent, and a closed session takes no room', () => {
   session.close('Left');
   expect(ends).toEqual(['Replaced']);
   const late = aLease('node-b');
-  expect(() => session.enterRoom(late, 1, own)).toThrow(expect.objectContaining({ code: 'Replaced' }) as Error);
+  expect(() => session.enterRoom(late, entry)).toThrow(expect.objectContaining({ code: 'Replaced' }) as Error);
   expect(late.released).toBe(1);
 });

@@ -34,6 +34,10 @@ export type SessionEnd = 'Left' | 'Lost' | 'Replaced' | 'Ended' | 'Full' | 'Shut
 
 /** Relays have told of everybody who joined at the same time by then. */
 const secondLookMs = 1_000;
+/** A client that never says that it has migrated is out of its old node by then. */
+const keepEarlierMs = 15_000;
+/** Whoever was asked to migrate and is still on the node by then is reconnected elsewhere instead. */
+const migrateWithinMs = 20_000;
 
 /** A lost socket needs no closing. */
 const closeReasons: Readonly<Record<SessionEnd, CloseReason | 'Left' | undefined>> = {
@@ -56,7 +60,9 @@ export interface Session {
    * Takes a room, in place of the one it had. Events wait in the gate until it is opened.
    * @throws RequestFailure Replaced when the seat was closed meanwhile.
    */
-  enterRoom(lease: RoomLease, generation: number, attachment: Attachment): SeatMedia;
+  enterRoom(lease: RoomLease, entry: RoomEntry): SeatMedia;
+  /** Out of the room that it kept while it migrated; idempotent. */
+  leaveEarlier(): Promise<void>;
   rename(name: string): void;
   /** Tells the node that the participant leaves of its own will. */
   leave(): Promise<void>;
@@ -65,6 +71,14 @@ export interface Session {
   close(end: SessionEnd): void;
   /** Tells the client to resume elsewhere. */
   goAway(): void;
+}
+
+export interface RoomEntry {
+  /** Of the node's room. */
+  readonly generation: number;
+  readonly attachment: Attachment;
+  /** Make before break: the participant stays in the room that it had, until leaveEarlier or for `keepEarlierMs`. */
+  readonly keepsEarlier: boolean;
 }
 
 export interface SessionOptions {
@@ -85,6 +99,8 @@ export function createSession(options: SessionOptions): Session {
   let detach: (() => void) | undefined;
   let grace: NodeJS.Timeout | undefined;
   let secondLook: NodeJS.Timeout | undefined;
+  let migration: NodeJS.Timeout | undefined;
+  let kept: { readonly media: SeatMedia; readonly timer: NodeJS.Timeout } | undefined;
   const gate = createEventGate(socket);
 
   const letGo = (): void => {
@@ -98,20 +114,46 @@ export function createSession(options: SessionOptions): Session {
     state = { type: 'Closed' };
     clearTimeout(grace);
     clearTimeout(secondLook);
+    clearTimeout(migration);
+    // Who goes on over another replica is still on both nodes; the earlier one takes him out when nobody attends to him there.
+    if (end === 'Replaced' || end === 'ShutDown') clearTimeout(kept?.timer);
+    else void leaveEarlier();
     letGo();
     const reason = closeReasons[end];
     if (reason !== undefined) socket.close(reason);
     log.info({ end }, 'session closed');
     options.onClosed(session, end);
   };
+  const takeOut = async (media: SeatMedia, reason: LeaveReason): Promise<void> => {
+    await media.room.media.leave({ ...media.seat, reason }, media.callOptions()).catch((error: unknown) => {
+      log.warn({ err: error, reason }, 'a participant could not be taken out; its node will do so');
+    });
+  };
   /** Takes the participant out of the node that it is, or was, on. */
   const sendLeave = async (from: SessionState, reason: LeaveReason): Promise<void> => {
     if (from.type === 'Closed' || from.type === 'Entering') return;
     if (from.type === 'AwaitingRejoin' && from.reason === 'NodeLost') return;
-    const { media } = from;
-    await media.room.media.leave({ ...media.seat, reason }, media.callOptions()).catch((error: unknown) => {
-      log.warn({ err: error, reason }, 'a participant could not be taken out; its node will do so');
-    });
+    await takeOut(from.media, reason);
+  };
+  const leaveEarlier = async (): Promise<void> => {
+    if (kept === undefined) return;
+    const { media, timer } = kept;
+    kept = undefined;
+    clearTimeout(timer);
+    await takeOut(media, LeaveReason.LEFT);
+  };
+  const keepEarlier = (media: SeatMedia): void => {
+    void leaveEarlier();
+    kept = { media, timer: setTimeout(() => void leaveEarlier(), keepEarlierMs) };
+  };
+  const isOnDrainingNode = (): boolean => state.type === 'Joined' && state.media.room.view.draining;
+  const askToMigrate = (): void => {
+    if (!isOnDrainingNode()) return;
+    log.info({ node: seat.node }, 'participant is asked to migrate');
+    if (socket.open) gate.send({ type: 'migrate' });
+    migration = setTimeout(() => {
+      if (isOnDrainingNode()) reset('Moved');
+    }, migrateWithinMs);
   };
   const reset = (reason: MediaResetReason, generation?: number): void => {
     if (state.type !== 'Joined' || generation === state.generation) return;
@@ -141,6 +183,10 @@ export function createSession(options: SessionOptions): Session {
     onReset: (reason, generation) => reset(reason, reason === 'RoomRebuilt' ? generation : undefined),
     onEnded: ended,
     onLeft: () => reset('ParticipantGone'),
+    onDraining: (afterMs) => {
+      clearTimeout(migration);
+      migration = setTimeout(askToMigrate, afterMs);
+    },
     onAttachment: (seen) => {
       if (isSuperseded(attachment, seen)) close('Replaced');
     },
@@ -161,21 +207,26 @@ export function createSession(options: SessionOptions): Session {
       if (state.type === 'Joined') return state.media;
       throw new RequestFailure('MediaResetPending');
     },
-    enterRoom: (entered, generation, taken) => {
+    leaveEarlier,
+    enterRoom: (entered, entry) => {
       const earlier = state;
       if (earlier.type === 'Closed') {
         entered.release();
         throw new RequestFailure('Replaced');
       }
       letGo();
+      clearTimeout(migration);
       gate.shut();
       lease = entered;
-      attachment = taken;
+      attachment = entry.attachment;
       seat = { ...seat, node: entered.room.placement.node };
       detach = entered.room.view.attach(member);
       const media = createSeatMedia(entered.room, seat.participantId);
-      if (earlier.type !== 'Entering' && earlier.media.room !== entered.room) void sendLeave(earlier, LeaveReason.LOST);
-      state = { type: 'Joined', media, generation };
+      if (earlier.type !== 'Entering' && earlier.media.room !== entered.room) {
+        if (earlier.type === 'Joined' && entry.keepsEarlier) keepEarlier(earlier.media);
+        else void sendLeave(earlier, LeaveReason.LOST);
+      }
+      state = { type: 'Joined', media, generation: entry.generation };
       clearTimeout(secondLook);
       secondLook = setTimeout(lookAgain, secondLookMs);
       return media;

@@ -17,12 +17,18 @@ export interface WelcomeOptions {
   readonly subscribe: 'all' | 'none';
   /** The client still has its transports. */
   readonly resumed: boolean;
+  /** It stays on the node that it was on until it says that it has moved. */
+  readonly keepsEarlier?: boolean;
 }
 
 /** Takes the room for the session, and makes the first consumers. @throws RequestFailure */
 export async function welcomeTo(session: Session, entered: Entered, options: WelcomeOptions): Promise<Welcome> {
   const { lease, joined, attachment, topology } = entered;
-  const media = session.enterRoom(lease, joined.generation, attachment);
+  const media = session.enterRoom(lease, {
+    generation: joined.generation,
+    attachment,
+    keepsEarlier: options.keepsEarlier ?? false,
+  });
   // As of the moment from which events are kept: together they tell everything, once.
   const { roster, capabilities } = lease.room.view;
   if (joined.send === undefined || joined.receive === undefined || capabilities === undefined)

@@ -176,6 +176,7 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
     };
     switch (message.type) {
       case 'rejoin':
+      case 'migrate':
         await session.gate.holdingOwn(serveIt);
         session.gate.open();
         break;

@@ -1,6 +1,7 @@
 /**
  * A participant's media over its whole stay: transports come and go with nodes, what is published and wanted stays. After a lost
- * socket everything goes on as it is; after a lost node (mediaReset, or ICE that cannot be repaired) it is all built anew.
+ * socket everything goes on as it is; after a lost node (mediaReset, or ICE that cannot be repaired) it is all built anew; a node that
+ * is emptied (migrate) serves on until everything flows over another.
  */
 import type { Welcome } from '@parley/signaling/protocol/responses.js';
 import type { MediaSource } from '@parley/signaling/protocol/roster.js';
@@ -11,8 +12,10 @@ import { planReconnect } from './core/reconnect/plan-reconnect.js';
 import type { ParticipantMedia } from './core/roster/view-participants.js';
 import { DataSender } from './data/data-sender.js';
 import { MediaTransports, type ProduceDataParameters, type ProduceParameters } from './media/media-transports.js';
+import { ShownMedia } from './media/shown-media.js';
 import { Publisher } from './media/publisher.js';
 import { Subscriber, type Reception } from './media/subscriber.js';
+
 import { ParleyError } from './parley-error.js';
 import { randomUuid } from './random-uuid.js';
 import { createPersistentRequest } from './session/persistent-request.js';
@@ -41,16 +44,21 @@ export interface MeetingMediaHandlers {
 const receiveFirstMs = 500;
 /** How long a lost node may take to be replaced. */
 const rejoinWithinMs = 60_000;
+/** After a migration the others still get what is sent over the old node for so long: they have to switch, too. */
+const migrationOverlapMs = 1_500;
 
 export class MeetingMedia {
   readonly publisher: Publisher;
-  readonly subscriber: Subscriber;
   readonly data: DataSender = new DataSender();
   readonly #ports: MeetingMediaPorts;
   readonly #handlers: MeetingMediaHandlers;
   readonly #subscribe: 'all' | 'none';
-  readonly #tracks = new Map<string, MediaStreamTrack>();
+  readonly #shown: ShownMedia;
+  #subscriber: Subscriber;
   #transports: MediaTransports | undefined;
+  /** Left once everything flows over the current ones. */
+  #earlier: { readonly transports: MediaTransports; readonly subscriber: Subscriber } | undefined;
+  #migrating = false;
   #waiting: { readonly resolve: () => void; readonly reject: (error: ParleyError) => void }[] = [];
   #rejoining = false;
   #cancelRejoin = (): void => undefined;
@@ -64,7 +72,10 @@ export class MeetingMedia {
       this.#persistent(() => !this.#closed),
       () => handlers.changed(),
     );
-    this.subscriber = new Subscriber(
+    this.#shown = new ShownMedia(ports.clock, () => {
+      if (!this.#closed) handlers.changed();
+    });
+    this.#subscriber = new Subscriber(
       {
         clock: ports.clock,
         request: (type, body) => ports.session.request(type, body),
@@ -72,7 +83,7 @@ export class MeetingMedia {
       },
       {
         opened: (reception) => this.#opened(reception),
-        closed: (reception) => this.#receptionClosed(reception),
+        closed: ({ options, consumer }) => this.#shown.remove(options.producerId, consumer),
         failed: (error) => this.#fail(error),
       },
     );
@@ -82,9 +93,13 @@ export class MeetingMedia {
     return this.#transports;
   }
 
+  get subscriber(): Subscriber {
+    return this.#subscriber;
+  }
+
   /** Remote tracks by producer. */
   get tracks(): ReadonlyMap<string, MediaStreamTrack> {
-    return this.#tracks;
+    return this.#shown.tracks;
   }
 
   get localMedia(): ParticipantMedia[] {
@@ -100,6 +115,50 @@ export class MeetingMedia {
   /** Builds transports from a welcome that is not a resume. */
   attach(welcome: Welcome): void {
     this.#transports?.close();
+    this.#closeEarlier();
+    this.#report(this.#fill(this.#build(welcome), welcome));
+  }
+
+  /** The node is being emptied: make before break. What fails is asked for again by the server. */
+  async migrate(): Promise<void> {
+    const before = this.#transports;
+    if (before === undefined || this.#migrating || this.#rejoining || this.#closed) return;
+    this.#migrating = true;
+    try {
+      const { recvRtpCapabilities } = this.#ports.device;
+      const body = { rtpCapabilities: recvRtpCapabilities, subscribe: this.#subscribe };
+      const welcome = await this.#ports.session.request('migrate', body);
+      // Left, or rejoined, meanwhile.
+      if (this.#transports !== before) return;
+      await this.#moveTo(welcome, before);
+    } catch (error) {
+      if (!ParleyError.from(error).retryable) this.#fail(error);
+    } finally {
+      this.#migrating = false;
+    }
+  }
+
+  async #moveTo(welcome: Welcome, before: MediaTransports): Promise<void> {
+    this.#earlier = { transports: before, subscriber: this.#subscriber };
+    this.#subscriber = this.#subscriber.succeed();
+    const transports = this.#build(welcome);
+    this.#handlers.rejoined(welcome);
+    await this.#fill(transports, welcome);
+    await this.#shown.allFlowing(this.#subscriber.receptions);
+    await new Promise<void>((resolve) => this.#ports.clock.after(migrationOverlapMs, resolve));
+    if (this.#transports !== transports) return;
+    await this.#persistentWhile(transports)('migrated', {});
+    if (this.#transports === transports) this.#closeEarlier();
+  }
+
+  #closeEarlier(): void {
+    const earlier = this.#earlier;
+    this.#earlier = undefined;
+    earlier?.transports.close();
+    earlier?.subscriber.close();
+  }
+
+  #build(welcome: Welcome): MediaTransports {
     const request = this.#persistent(() => this.#transports === transports);
     const transports = new MediaTransports(
       this.#ports.device,
@@ -108,12 +167,17 @@ export class MeetingMedia {
       {
         produce: (parameters) => this.#produce(parameters),
         produceData: (parameters) => this.#produceData(parameters),
-        connectedChanged: (connected) => this.#handlers.lostChanged(!connected),
-        broken: () => this.reset(),
+        // Of those that are being left it is no news.
+        connectedChanged: (connected) => {
+          if (this.#transports === transports) this.#handlers.lostChanged(!connected);
+        },
+        broken: () => {
+          if (this.#transports === transports) this.reset();
+        },
       },
     );
     this.#transports = transports;
-    this.#report(this.#fill(transports, welcome));
+    return transports;
   }
 
   /** Receiving comes first, and has the browser for itself: what is there to be seen doesn't wait for what is to be sent. */
@@ -148,6 +212,7 @@ export class MeetingMedia {
     this.#handlers.lostChanged(true);
     this.#transports?.close();
     this.#transports = undefined;
+    this.#closeEarlier();
     void this.#rejoin(0, this.#ports.clock.nowMs());
   }
 
@@ -157,6 +222,8 @@ export class MeetingMedia {
     this.#cancelRejoin();
     for (const { reject } of this.#waiting) reject(new ParleyError('MeetingClosed'));
     this.#waiting = [];
+    this.#shown.close();
+    this.#closeEarlier();
     this.subscriber.close();
     this.#transports?.close();
     this.#transports = undefined;
@@ -220,10 +287,8 @@ export class MeetingMedia {
   }
 
   #opened({ options, participantId, consumer }: Reception): void {
-    if ('track' in consumer) {
-      this.#tracks.set(options.producerId, consumer.track);
-      this.#handlers.changed();
-    } else this.#listen(consumer, participantId);
+    if ('track' in consumer) this.#shown.add({ options, participantId, consumer });
+    else this.#listen(consumer, participantId);
   }
 
   #listen(consumer: DataConsumer, participantId: string): void {
@@ -231,10 +296,6 @@ export class MeetingMedia {
       if (typeof payload !== 'string' && !(payload instanceof ArrayBuffer)) return;
       this.#handlers.data({ participantId, label: consumer.label, payload });
     });
-  }
-
-  #receptionClosed({ options }: Reception): void {
-    if (this.#tracks.delete(options.producerId) && !this.#closed) this.#handlers.changed();
   }
 
   #report(work: Promise<void>): void {

@@ -339,3 +339,54 @@ describe('the end', () => {
     expect(server.requests).toHaveLength(requests);
   });
 });
+
+describe('a node that is emptied (law 3)', () => {
+  test('what is sent and received goes on until it does over the other node, and then leaves this one', async () => {
+    const { clock, server, meeting, states } = await aMeeting((s) => void addSender(s, 'ann'));
+    await meeting.publish(aTrack(), { source: 'microphone' });
+    await eventually(clock, () => expect(trackOf(meeting, 'ann')).toBeDefined());
+    const before = trackOf(meeting, 'ann');
+    server.send({ type: 'migrate' });
+    await eventually(clock, () => expect(server.requestsOf('produce')).toHaveLength(2));
+    expect(before?.readyState).toBe('live');
+    expect(server.requestsOf('migrated')).toEqual([]);
+    await eventually(clock, () => expect(server.requestsOf('migrated')).toHaveLength(1));
+    await eventually(clock, () => expect(before?.readyState).toBe('ended'));
+    expect(trackOf(meeting, 'ann')?.readyState).toBe('live');
+    expect(states).not.toContain('Reconnecting');
+  });
+
+  test('asked twice, it moves once', async () => {
+    const { clock, server } = await aMeeting();
+    server.send({ type: 'migrate' });
+    server.send({ type: 'migrate' });
+    await eventually(clock, () => expect(server.requestsOf('migrated')).toHaveLength(1));
+    expect(server.requestsOf('migrate')).toHaveLength(1);
+  });
+
+  test('where there is no room elsewhere, everything stays as it is, and it can be asked again', async () => {
+    const { clock, server, meeting } = await aMeeting((s) => void addSender(s, 'ann'));
+    await eventually(clock, () => expect(trackOf(meeting, 'ann')).toBeDefined());
+    const before = trackOf(meeting, 'ann');
+    server.failOn.set('migrate', 'NoCapacity');
+    server.send({ type: 'migrate' });
+    await clock.advance(5_000);
+    expect(trackOf(meeting, 'ann')).toBe(before);
+    expect(before?.readyState).toBe('live');
+    server.failOn.clear();
+    server.send({ type: 'migrate' });
+    await eventually(clock, () => expect(server.requestsOf('migrated')).toHaveLength(1));
+  });
+
+  test('who mutes while moving is silent on both nodes', async () => {
+    const { clock, server, meeting } = await aMeeting();
+    await meeting.publish(aTrack(), { source: 'microphone' });
+    server.send({ type: 'migrate' });
+    await eventually(clock, () => expect(server.requestsOf('produce')).toHaveLength(2));
+    await meeting.setPaused('microphone', true);
+    await clock.advance(100);
+    expect(meeting.participants.find(({ isLocal }) => isLocal)?.media[0]?.paused).toBe(true);
+    const [paused] = server.requestsOf('updateProducers').flatMap(({ items }) => items);
+    expect(paused).toMatchObject({ producerId: server.requestsOf('produce')[1]?.producerId, paused: true });
+  });
+});

@@ -197,6 +197,10 @@ export class Meeting {
         this.#media.reset();
         return;
       }
+      case 'migrate': {
+        void this.#media.migrate();
+        return;
+      }
       case 'ended': {
         this.#close({ kind: 'Ended', endReason: event.reason });
         return;

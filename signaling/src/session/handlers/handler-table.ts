@@ -3,6 +3,7 @@ import type { ResponseData } from '../../protocol/responses.js';
 import { connectTransport } from './connect-transport.js';
 import { consume } from './consume.js';
 import { leave } from './leave.js';
+import { migrate, migrated } from './migrate.js';
 import { ping } from './ping.js';
 import { produce, produceData } from './produce.js';
 import { rejoin } from './rejoin.js';
@@ -18,6 +19,8 @@ export type SessionRequest = Exclude<ClientMessage, { type: 'hello' }>;
 
 const handlers: { readonly [T in SessionRequestType]: RequestHandler<T> } = {
   rejoin,
+  migrate,
+  migrated,
   connectTransport,
   restartIce,
   produce,

@@ -84,6 +84,7 @@ export function createFakeServer(): FakeServer {
       case 'hello':
         return welcomeOf(message.resumeToken !== undefined);
       case 'rejoin':
+      case 'migrate':
         own.clear();
         made.clear();
         return welcomeOf(false);

@@ -52,6 +52,8 @@ export class Publisher {
   readonly #entries = new Map<MediaSource, Entry>();
   readonly #request: SendRequest;
   readonly #changed: () => void;
+  /** Still sending over transports that are being left. */
+  readonly #earlier = new Map<MediaSource, Producer>();
   #device: Device | undefined;
   #transport: Transport | undefined;
 
@@ -74,11 +76,14 @@ export class Publisher {
     return this.#entries.get(source)?.producer;
   }
 
-  /** Publishes everything on these transports; what was on earlier ones is gone with them. */
+  /** Publishes everything on these transports; what is on earlier ones lasts as long as they do. */
   async attach(device: Device, transport: Transport): Promise<void> {
     this.#device = device;
     this.#transport = transport;
-    for (const entry of this.#entries.values()) entry.producer = undefined;
+    for (const entry of this.#entries.values()) {
+      if (entry.producer !== undefined) this.#earlier.set(entry.options.source, entry.producer);
+      entry.producer = undefined;
+    }
     await Promise.all([...this.#entries.values()].map((entry) => this.#produce(entry)));
   }
 
@@ -96,6 +101,7 @@ export class Publisher {
     const entry = this.#entries.get(source);
     if (entry === undefined || entry.track === track) return;
     entry.track = track;
+    this.#endEarlier(source);
     await entry.producer?.replaceTrack({ track });
     this.#changed();
   }
@@ -104,6 +110,7 @@ export class Publisher {
     const entry = this.#entries.get(source);
     if (entry === undefined || entry.paused === paused) return;
     entry.paused = paused;
+    if (paused) this.#endEarlier(source);
     this.#changed();
     await this.#bringLevel(entry);
   }
@@ -112,6 +119,7 @@ export class Publisher {
     const entry = this.#entries.get(source);
     if (entry === undefined) return;
     this.#entries.delete(source);
+    this.#endEarlier(source);
     this.#changed();
     const producer = entry.producer;
     if (producer === undefined) return;
@@ -134,6 +142,12 @@ export class Publisher {
         await this.#bringLevel(entry);
       }
     }
+  }
+
+  /** What is muted, exchanged or taken back is so everywhere at once. */
+  #endEarlier(source: MediaSource): void {
+    this.#earlier.get(source)?.close();
+    this.#earlier.delete(source);
   }
 
   async #produce(entry: Entry): Promise<void> {

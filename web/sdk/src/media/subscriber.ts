@@ -78,6 +78,15 @@ export class Subscriber {
     await this.#open(outcomes);
   }
 
+  /** One that wants the same on other transports. This one asks for nothing any more; what it receives goes on until it is closed. */
+  succeed(): Subscriber {
+    const next = new Subscriber(this.#ports, this.#handlers);
+    next.#wanted = this.#wanted;
+    for (const [producerId, hint] of this.#hints) next.#hints.set(producerId, hint);
+    this.#transport = undefined;
+    return next;
+  }
+
   /** Receptions stay; what the server has more or less than this side is made level. */
   async resumed(outcomes: readonly ConsumeOutcome[]): Promise<void> {
     this.#held.clear();

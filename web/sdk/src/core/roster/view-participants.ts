@@ -50,6 +50,13 @@ export function viewParticipants<Track>(world: ParticipantsWorld<Track>): Meetin
     joinedAtMs,
     isLocal: id === localId,
     quality: qualities.get(id) ?? 'unknown',
-    media: id === localId ? world.localMedia : (remoteMedia.get(id) ?? []).map(({ media }) => media),
+    media: id === localId ? world.localMedia : oneOfEachSource((remoteMedia.get(id) ?? []).map(({ media }) => media)),
   }));
+}
+
+/** Whoever moves to another node sends everything twice for a moment: what came later is shown once it is received. */
+function oneOfEachSource<Track>(media: readonly ParticipantMedia<Track>[]): ParticipantMedia<Track>[] {
+  return [...Map.groupBy(media, ({ source }) => source).values()].flatMap(
+    (same) => same.findLast(({ track }) => track !== undefined) ?? same.at(-1) ?? [],
+  );
 }
