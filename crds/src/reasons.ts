@@ -13,6 +13,7 @@ export const PLACEMENT_REASONS = {
   FirstNode: 'The meeting had no node.',
   RequestedPool: 'The meeting asks for a node in that pool.',
   ReplacedLostNode: 'The meeting’s node was lost.',
+  ReplacesDrainingNode: 'A node of the meeting is to go, and none of its others has room for the people there.',
 } as const;
 export type PlacementReason = keyof typeof PLACEMENT_REASONS;
 
@@ -33,6 +34,9 @@ export const TOPOLOGY_REASONS = {
   PartlyPlaced: 'People can join, but not every pool that the meeting asks for gave it a node.',
   SettingsChanged: 'Title, passcode or limits have changed.',
   NodeAddressChanged: 'A node’s addresses have changed.',
+  Draining: 'The node is to go: its people are being moved to the meeting’s other nodes.',
+  DrainWaits: 'A node of the meeting is to go, and no other has room for its people yet.',
+  Drained: 'The node is to go, and nobody of the meeting is on it any more.',
   EndedByHost: 'spec.ended was set.',
   Deleted: 'The resource was deleted.',
   Expired: 'ttlSecondsAfterEnd has passed.',

@@ -60,12 +60,20 @@ function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAct
         note: `Placed on ${action.node}. ${meaningOf(reason)}`,
       });
       return;
+    case 'DrainPlacement':
+      record(deps, meeting, {
+        type: 'Normal',
+        reason,
+        action: 'Drain',
+        note: `Leaving ${action.node}. ${meaningOf(reason)}`,
+      });
+      return;
     case 'RemovePlacement':
       if (reason === 'EndedByHost') return;
       record(deps, meeting, {
-        type: 'Warning',
+        type: reason === 'Drained' ? 'Normal' : 'Warning',
         reason,
-        action: 'Replace',
+        action: reason === 'Drained' ? 'Drain' : 'Replace',
         note: `Taken from ${action.node}. ${meaningOf(reason)}`,
       });
       return;

@@ -19,6 +19,8 @@ export interface MeetingControllerDeps extends ApplyDeps, RemoveDeps, StatusWrit
 
 /** A node that could not be told is tried again after so long, if nothing happens before. */
 const UNREACHABLE_RETRY_MS = 1_000;
+/** Room for the people of a node that is to go is looked for again after so long: that people leave others is no event. */
+const DRAIN_RETRY_MS = 5_000;
 
 /** Meeting → plan → topology → nodes → status: one status write from creation to Placed, and no finalizer. */
 export function createMeetingReconciler(deps: MeetingControllerDeps): Reconcile {
@@ -48,6 +50,7 @@ async function reconcileMeeting(
   const expiresInMs = await expireMeeting(deps, { meeting, status, context });
   const waits = [
     ...(outcome.unreachable.length + outcome.untold.length > 0 ? [UNREACHABLE_RETRY_MS] : []),
+    ...(record.verdict.reason === 'DrainWaits' ? [DRAIN_RETRY_MS] : []),
     ...(passcode.kind === 'None' ? [] : [PASSCODE_MAX_AGE_MS]),
     ...(expiresInMs === undefined ? [] : [expiresInMs]),
   ];

@@ -58,12 +58,20 @@ export function followMeetingEvents(deps: MeetingEventsDeps): MeetingEvents {
     });
   };
 
+  /** Its people were moved within the meeting, whose count is as before. */
+  const leftDraining = (meetingId: string, node: string): void => {
+    const record = store.get(meetingId);
+    if (record?.topology.placements.some((placement) => placement.node === node && placement.draining) === true)
+      enqueue(record.key);
+  };
+
   const onNodeEvent = (event: NodeEvent): void => {
     if (event.kind === 'MeetingReported') {
       const { meetingId } = event;
       store.noteArrivals(meetingId, nodeNameOf(event.node), event.participants - event.before);
       if (store.get(meetingId) === undefined) deps.onOrphan(meetingId);
       else countChanged(meetingId);
+      if (event.participants === 0) leftDraining(meetingId, nodeNameOf(event.node));
       return;
     }
     nodeChanged(event.node);
@@ -79,7 +87,8 @@ export function followMeetingEvents(deps: MeetingEventsDeps): MeetingEvents {
         enqueue(record.key);
     }
   };
-  const isWaiting = ({ topology, verdict }: MeetingRecord): boolean => topology.state !== 'Ended' && !verdict.placed;
+  const isWaiting = ({ topology, verdict }: MeetingRecord): boolean =>
+    topology.state !== 'Ended' && (!verdict.placed || verdict.reason === 'DrainWaits');
 
   const unsubscribe = directory.subscribe(onNodeEvent);
   return {

@@ -6,7 +6,7 @@ import { meaningOf } from '@parley/crds/reasons.js';
 import type { PlaceRequest, PlaceResponseSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from 'pino';
-import { placementOn } from '../core/meeting/plan.js';
+import { placementOn } from '../core/meeting/draft.js';
 import type { PlacementNode } from '../core/placement/candidate.js';
 import { planPlacement, type PlacementPlan } from '../core/placement/place-participants.js';
 import { reserve } from '../core/placement/reservations.js';

@@ -17,6 +17,8 @@ export interface PlacementRequest {
   readonly region: string;
   /** Kept when it still belongs to the meeting and is not avoided. */
   readonly preferredNode?: string;
+  /** The preferred node holds nothing of the participant that is to be kept: while it drains, another is taken. */
+  readonly fresh?: boolean;
   readonly avoidNodes: ReadonlySet<string>;
 }
 
@@ -39,7 +41,8 @@ export function createPlaceParticipant(deps: PlaceParticipantDeps): PlacePartici
   return async (request) => {
     const topology = await findMeeting(deps.directory, request.meetingId);
     const preferred = topology.placements.find(
-      ({ node }) => node === request.preferredNode && !request.avoidNodes.has(node),
+      ({ node, draining }) =>
+        node === request.preferredNode && !request.avoidNodes.has(node) && !(draining && request.fresh === true),
     );
     if (preferred !== undefined) return { topology, placement: preferred };
     const choice = choosePlacement(topology, {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlacementNode } from '../placement/candidate.js';
+import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import { aMeetingWorld, aNode } from '../testing/builders.js';
 import type { MeetingTopology } from '../topology/topology.js';
 import { planMeeting, type MeetingWorld } from './plan.js';
@@ -113,9 +114,12 @@ describe('a meeting that is there', () => {
 
   test('leaves a closing node once nobody of it is there', () => {
     const nodes = replace('eu-0', { state: 'Closing' });
-    const inUse = planMeeting({ ...world, previous, nodes, participants: new Map([['eu-0', 1]]) });
-    expect(inUse.changed).toBe(false);
-    expect(nodesOf(planned({ ...world, previous, nodes })).toSorted()).toEqual(['eu-1', 'us-0']);
+    const plan = planMeeting({ ...world, previous, nodes });
+    expect(nodesOf(plan.topology).toSorted()).toEqual(['eu-1', 'us-0']);
+    expect(plan.actions).toEqual([
+      { type: 'RemovePlacement', node: 'eu-0', reason: 'Drained' },
+      { type: 'AddPlacement', node: 'eu-1', reason: 'ReplacesDrainingNode' },
+    ]);
   });
 
   test('stays on a node that is not ready for a moment', () => {
@@ -154,6 +158,193 @@ describe('a meeting that is there', () => {
   });
 });
 
+describe('a node that is to go', () => {
+  const on = (...names: string[]): MeetingTopology => {
+    const spec = pools(...new Set(names.map((name) => name.slice(0, name.lastIndexOf('-')))));
+    return planned(aMeetingWorld({ nodes: names.map((name) => aNode(name)), spec }));
+  };
+  /** `eu-0*` drains. */
+  const shownOf = (topology: MeetingTopology): string =>
+    topology.placements.map(({ node, draining }) => (draining ? `${node}*` : node)).join(' ');
+  const settle = (world: MeetingWorld): [shown: string, did: string[], reason: string] => {
+    const { topology, actions, verdict, changed } = planMeeting(world);
+    expect(changed).toBe(world.previous === undefined || shownOf(topology) !== shownOf(world.previous));
+    expect(planMeeting({ ...world, previous: topology })).toMatchObject({ changed: false, actions: [], topology });
+    const did = actions.map(
+      ({ type, reason, ...action }) => `${type} ${'node' in action ? action.node : ''} ${reason}`,
+    );
+    return [shownOf(topology), did, verdict.reason];
+  };
+  const closing = aNode('eu-0', { state: 'Closing', participants: 10 });
+  const both: MeetingTopology = {
+    ...on('eu-0'),
+    placements: ['eu-0', 'eu-1'].flatMap((name) => on(name).placements),
+    relays: [{ dialer: 'eu-0', listener: 'eu-1', kind: 'Peer' }],
+  };
+  const draining: MeetingTopology = {
+    ...both,
+    placements: both.placements.map((placement) => ({ ...placement, draining: placement.node === 'eu-0' })),
+  };
+  const spec = pools('eu');
+
+  test.each<[string, Parameters<typeof aMeetingWorld>[0], string, string[], string]>([
+    [
+      'drains into a node that is added first',
+      { spec, previous: on('eu-0'), nodes: [closing, aNode('eu-1')] },
+      'eu-0* eu-1',
+      ['AddPlacement eu-1 ReplacesDrainingNode', 'DrainPlacement eu-0 Draining'],
+      'Placed',
+    ],
+    [
+      'drains into one that the meeting has, where all find room',
+      { spec, previous: both, nodes: [closing, aNode('eu-1', { participants: 90 }), aNode('eu-2')] },
+      'eu-0* eu-1',
+      ['DrainPlacement eu-0 Draining'],
+      'Placed',
+    ],
+    [
+      'needs another where the one that the meeting has is too full for all',
+      { spec, previous: both, nodes: [closing, aNode('eu-1', { participants: 91 }), aNode('eu-2')] },
+      'eu-0* eu-1 eu-2',
+      ['AddPlacement eu-2 ReplacesDrainingNode', 'DrainPlacement eu-0 Draining'],
+      'Placed',
+    ],
+    [
+      'needs another where the meeting’s share of the one that it has is used up',
+      {
+        spec: { ...spec, maxParticipants: 12 },
+        previous: both,
+        nodes: [closing, aNode('eu-1', { participants: 3 }), aNode('eu-2')],
+        participants: new Map([
+          ['eu-0', 10],
+          ['eu-1', 3],
+        ]),
+      },
+      'eu-0* eu-1 eu-2',
+      ['AddPlacement eu-2 ReplacesDrainingNode', 'DrainPlacement eu-0 Draining'],
+      'Placed',
+    ],
+    [
+      'stays as it is where no node has room for all, and says so',
+      { spec, previous: on('eu-0'), nodes: [closing, aNode('eu-1', { participants: 91 })] },
+      'eu-0',
+      [],
+      'DrainWaits',
+    ],
+    [
+      'does not drain into another pool',
+      { spec: pools('eu', 'us'), previous: on('eu-0', 'us-0'), nodes: [closing, aNode('us-0'), aNode('us-1')] },
+      'eu-0 us-0',
+      [],
+      'DrainWaits',
+    ],
+    [
+      'drains into its region where the meeting names no pools',
+      { previous: on('eu-0'), nodes: [closing, aNode('us-0'), aNode('spare-0', { region: 'eu' })] },
+      'eu-0* spare-0',
+      ['AddPlacement spare-0 ReplacesDrainingNode', 'DrainPlacement eu-0 Draining'],
+      'Placed',
+    ],
+    [
+      'goes on draining when others took the room meanwhile, and waits for more',
+      { spec, previous: draining, nodes: [closing, aNode('eu-1', { participants: 100 })] },
+      'eu-0* eu-1',
+      [],
+      'DrainWaits',
+    ],
+    [
+      'drains no more when the node that its people were to go to is lost',
+      { spec, previous: draining, nodes: [closing, aNode('eu-1', { state: 'Lost' })] },
+      'eu-0 eu-1',
+      [],
+      'DrainWaits',
+    ],
+    [
+      'drains no more when it is needed after all',
+      { spec, previous: draining, nodes: [aNode('eu-0'), aNode('eu-1')] },
+      'eu-0 eu-1',
+      [],
+      'Placed',
+    ],
+    [
+      'goes on draining while it is not ready for a moment',
+      { spec, previous: draining, nodes: [aNode('eu-0', { state: 'Unready' }), aNode('eu-1')] },
+      'eu-0* eu-1',
+      [],
+      'Placed',
+    ],
+    [
+      'goes when nobody is on it, and needs no replacement where the meeting has another',
+      {
+        spec,
+        previous: draining,
+        nodes: [closing, aNode('eu-1', { participants: 100 }), aNode('eu-2')],
+        participants: new Map([['eu-1', 10]]),
+      },
+      'eu-1',
+      ['RemovePlacement eu-0 Drained'],
+      'Placed',
+    ],
+    [
+      'goes, drained, when its pod has ended before that was seen',
+      { spec, previous: draining, nodes: [aNode('eu-1'), aNode('eu-2')], participants: new Map([['eu-1', 10]]) },
+      'eu-1',
+      ['RemovePlacement eu-0 Drained'],
+      'Placed',
+    ],
+    [
+      'stays, empty, where nothing can take its place',
+      { spec, previous: on('eu-0'), nodes: [closing], participants: new Map() },
+      'eu-0',
+      [],
+      'Placed',
+    ],
+    [
+      'goes, empty, without pools, where the meeting is in another region',
+      {
+        previous: { ...on('us-0'), placements: [...on('eu-0').placements, ...on('us-0').placements] },
+        nodes: [closing, aNode('us-0'), aNode('us-1')],
+        participants: new Map(),
+      },
+      'us-0',
+      ['RemovePlacement eu-0 Drained'],
+      'Placed',
+    ],
+  ])('%s', (_, part, ...expected) => {
+    const world = aMeetingWorld({ participants: new Map([['eu-0', 10]]), ...part });
+    // As they are in that world, so that only what is under test changes.
+    const previous = world.previous && {
+      ...world.previous,
+      settings: planned({ ...world, previous: undefined }).settings,
+    };
+    expect(settle({ ...world, previous })).toEqual(expected);
+  });
+
+  test('waits when the meeting is on as many nodes as it may be', () => {
+    const names = Array.from({ length: MAX_MEETING_NODES + 1 }, (_, index) => `eu-${String(index)}`);
+    const full = names.map((name) => aNode(name, { participants: 100 }));
+    const previous = { ...on('eu-0'), placements: names.slice(1).flatMap((name) => on(name).placements) };
+    const nodes = [...full.slice(2), aNode('eu-1', { state: 'Closing', participants: 10 }), aNode('eu-0')];
+    const world = aMeetingWorld({ spec, previous, nodes, participants: new Map([['eu-1', 10]]) });
+    expect(planMeeting(world)).toMatchObject({ actions: [], verdict: { reason: 'DrainWaits' } });
+  });
+
+  test('two of one meeting are not promised the same room', () => {
+    const world = aMeetingWorld({
+      spec,
+      previous: both,
+      nodes: [closing, aNode('eu-1', { state: 'Closing', participants: 10 }), aNode('eu-2', { participants: 85 })],
+      participants: new Map([
+        ['eu-0', 10],
+        ['eu-1', 10],
+      ]),
+    });
+    expect(settle(world)).toMatchObject(['eu-0* eu-1 eu-2', {}, 'DrainWaits']);
+    const nodes = [...world.nodes, aNode('eu-3', { participants: 85 })];
+    expect(settle({ ...world, nodes })).toMatchObject(['eu-0* eu-1* eu-2 eu-3', {}, 'Placed']);
+  });
+});
+
 describe('in any world', () => {
   const node = fc
     .record({
@@ -168,6 +359,20 @@ describe('in any world', () => {
   const people = fc.dictionary(fc.constantFrom('eu-0', 'eu-1', 'us-0', 'ap-0'), fc.nat(30));
   const worlds = fc.array(fc.record({ nodes, people }), { minLength: 1, maxLength: 6 });
 
+  const isWanted = ({ spec }: MeetingWorld, name: string): boolean =>
+    spec.pools.length === 0 || spec.pools.some((pool) => name.startsWith(`${pool.name}-`));
+
+  /** Make before break, and nobody is left behind. */
+  const checkDraining = ({ placements }: MeetingTopology, world: MeetingWorld, before: MeetingTopology): void => {
+    const states = new Map(world.nodes.map(({ name, state }) => [name, state]));
+    const serving = new Set(placements.filter(({ node }) => states.get(node) === 'Serving').map(({ pool }) => pool));
+    for (const { node, pool, draining } of placements)
+      if (draining && states.get(node) === 'Closing') expect(serving).toContain(pool);
+    for (const { node } of before.placements)
+      if (states.get(node) === 'Closing' && (world.participants.get(node) ?? 0) > 0 && isWanted(world, node))
+        expect(placements.map((placement) => placement.node)).toContain(node);
+  };
+
   /** Drives one meeting through changing worlds, each planned until nothing changes. */
   const through = (spec: string[], steps: { nodes: PlacementNode[]; people: Record<string, number> }[]): void => {
     let previous: MeetingTopology | undefined;
@@ -180,6 +385,7 @@ describe('in any world', () => {
       });
       const plan = planMeeting({ ...world, previous });
       check(plan.topology, world, previous);
+      if (previous !== undefined) checkDraining(plan.topology, world, previous);
       expect(planMeeting({ ...world, previous: plan.topology })).toMatchObject({
         changed: false,
         topology: plan.topology,

@@ -1,12 +1,16 @@
-/** What a meeting's topology should be now: who keeps a placement, who replaces a lost node, what each pool still owes. */
+/**
+ * What a meeting's topology should be now: who keeps a placement, who replaces a lost node or takes the people of one that is to go,
+ * what each pool still owes.
+ */
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { PlacementReason, RefusalReason, TopologyReason } from '@parley/crds/reasons.js';
 import type { PlacementNode } from '../placement/candidate.js';
-import { chooseNode } from '../placement/choose-node.js';
 import { refusalOf } from '../placement/place-participants.js';
 import { planRelays } from '../topology/relays.js';
 import { hasSameContent, type MeetingTopology, type Placement, type TopologyContent } from '../topology/topology.js';
+import { add, choose, keep, near, peopleOn, remove, samePool, startDraft, type Draft } from './draft.js';
+import { drainPlacements, isEmptied, leaveEmptied } from './drain.js';
 import { settingsOf, type MeetingIdentity, type Passcode } from './settings.js';
 
 export interface MeetingWorld {
@@ -27,8 +31,11 @@ export interface MeetingWorld {
 
 export type MeetingAction =
   | { readonly type: 'AddPlacement'; readonly node: string; readonly reason: PlacementReason }
-  | { readonly type: 'RemovePlacement'; readonly node: string; readonly reason: 'ReplacedLostNode' | 'EndedByHost' }
+  | { readonly type: 'DrainPlacement'; readonly node: string; readonly reason: 'Draining' }
+  | { readonly type: 'RemovePlacement'; readonly node: string; readonly reason: RemovalReason }
   | { readonly type: 'EndMeeting'; readonly reason: 'EndedByHost' };
+
+export type RemovalReason = 'ReplacedLostNode' | 'Drained' | 'EndedByHost';
 
 export interface MeetingPlan {
   readonly topology: MeetingTopology;
@@ -52,6 +59,8 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
   if (settings === undefined) return finish(world, pendingContent(world), [], refused('PasscodeSecretMissing'));
   const draft = startDraft(world);
   keepPlacements(draft);
+  const waiting = drainPlacements(draft);
+  leaveEmptied(draft);
   const owing = world.spec.pools.length === 0 ? ensureOneNode(draft) : ensurePools(draft);
   const placements = [...draft.placements.values()];
   const content: TopologyContent = {
@@ -61,7 +70,12 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
     placements,
     relays: planRelays(placements, world.previous?.relays ?? []),
   };
-  return finish(world, content, draft.actions, verdictOf(placements.length, owing));
+  return finish(
+    world,
+    content,
+    draft.actions,
+    verdictOf({ placements: placements.length, owing, drainWaits: waiting.length > 0 }),
+  );
 }
 
 function planEnd(world: MeetingWorld): MeetingPlan {
@@ -109,51 +123,28 @@ function finish(
   return { topology, changed: true, actions, verdict };
 }
 
-interface Draft {
-  readonly world: MeetingWorld;
-  readonly nodes: ReadonlyMap<string, PlacementNode>;
-  readonly placements: Map<string, Placement>;
-  /** Nodes that the meeting is on, or will be. */
-  readonly taken: Set<string>;
-  readonly actions: MeetingAction[];
-}
-
-function startDraft(world: MeetingWorld): Draft {
-  const wanted = new Set(world.spec.pools.map(({ name }) => name));
-  const usable = world.nodes.filter(({ pool }) => wanted.size === 0 || wanted.has(pool));
-  const nodes = new Map(usable.map((node) => [node.name, node]));
-  return { world, nodes, placements: new Map(), taken: new Set(), actions: [] };
-}
-
-/**
- * A lost node, or an empty one that is to go, is replaced at once where another has room. Where none has, it stays: it may only be
- * unreachable from here, and its people may well hear each other.
- */
+/** A lost node is replaced at once where another has room. Where none has, it stays: it may only be unreachable from here. */
 function keepPlacements(draft: Draft): void {
   const previous = draft.world.previous?.placements ?? [];
-  const leaving = new Set(previous.filter((placement) => mustLeave(draft, placement)));
-  for (const placement of previous) if (!leaving.has(placement)) draft.taken.add(placement.node);
+  const lost = new Set(previous.filter((placement) => isLost(draft, placement)));
+  for (const placement of previous) if (!lost.has(placement)) draft.taken.add(placement.node);
   // In the old order, so that planning again finds the same.
   for (const placement of previous) {
-    const added = leaving.has(placement) ? replacementOf(draft, placement) : undefined;
-    if (added !== undefined) {
-      draft.actions.push({ type: 'RemovePlacement', node: placement.node, reason: 'ReplacedLostNode' });
-      add(draft, added, 'ReplacedLostNode');
-    } else if (!leaving.has(placement) || draft.nodes.has(placement.node)) keep(draft, placement);
-    else draft.actions.push({ type: 'RemovePlacement', node: placement.node, reason: 'ReplacedLostNode' });
+    const added = lost.has(placement) ? replacementOf(draft, placement) : undefined;
+    if (added === undefined && (!lost.has(placement) || draft.nodes.has(placement.node))) keep(draft, placement);
+    else remove(draft, placement.node, 'ReplacedLostNode');
+    if (added !== undefined) add(draft, added, 'ReplacedLostNode');
   }
 }
 
-function mustLeave(draft: Draft, { node: name }: Placement): boolean {
-  const node = draft.nodes.get(name);
-  if (node === undefined || node.state === 'Lost') return true;
-  return node.state === 'Closing' && (draft.world.participants.get(name) ?? 0) === 0;
+function isLost(draft: Draft, placement: Placement): boolean {
+  const node = draft.nodes.get(placement.node);
+  return (node === undefined || node.state === 'Lost') && !isEmptied(draft, placement);
 }
 
 function replacementOf(draft: Draft, lost: Placement): PlacementNode | undefined {
-  const near = draft.world.spec.pools.length > 0 ? samePool(lost.pool) : sameRegion(lost.region);
-  const people = Math.max(1, draft.world.participants.get(lost.node) ?? 0);
-  const found = choose(draft, near, people) ?? choose(draft, near, 1);
+  const people = Math.max(1, peopleOn(draft, lost.node));
+  const found = choose(draft, near(draft, lost), people) ?? choose(draft, near(draft, lost), 1);
   return found ?? (draft.world.spec.pools.length > 0 ? undefined : choose(draft, () => true, 1));
 }
 
@@ -182,57 +173,17 @@ function owingReason(draft: Draft, pool: string): RefusalReason {
   return refusalOf([...draft.nodes.values()].filter(samePool(pool)));
 }
 
-function choose(
-  draft: Draft,
-  matches: (node: PlacementNode) => boolean,
-  participants: number,
-): PlacementNode | undefined {
-  const { spec } = draft.world;
-  const open = [...draft.nodes.values()].filter((node) => !draft.taken.has(node.name) && matches(node));
-  const expected = Math.ceil(spec.expectedParticipants / Math.max(1, spec.pools.length));
-  return chooseNode(open, { participants, expected: Math.max(expected, participants) });
+interface VerdictInput extends Pick<PlacedVerdict, 'owing'> {
+  readonly placements: number;
+  readonly drainWaits: boolean;
 }
 
-function add(draft: Draft, node: PlacementNode, reason: PlacementReason): void {
-  draft.taken.add(node.name);
-  draft.placements.set(node.name, placementOn(node, draft.world.spec));
-  draft.actions.push({ type: 'AddPlacement', node: node.name, reason });
-}
-
-/** With the node's addresses and limits as they are now; as they were when it is not known. */
-function keep(draft: Draft, placement: Placement): void {
-  const node = draft.nodes.get(placement.node);
-  const current = node === undefined || node.grpcAddress === '' ? placement : placementOn(node, draft.world.spec);
-  draft.taken.add(placement.node);
-  draft.placements.set(placement.node, current);
-}
-
-export function placementOn(node: PlacementNode, spec: Pick<MeetingSpec, 'maxParticipants'>): Placement {
-  return {
-    node: node.name,
-    pool: node.pool,
-    region: node.region,
-    participantLimit: Math.min(spec.maxParticipants, node.capacity.participants),
-    grpcAddress: node.grpcAddress,
-    announcedAddresses: node.announcedAddresses,
-  };
-}
-
-function verdictOf(placements: number, owing: PlacedVerdict['owing']): PlacedVerdict {
+function verdictOf({ placements, owing, drainWaits }: VerdictInput): PlacedVerdict {
   const [first] = owing;
-  if (first === undefined) return { placed: true, reason: 'Placed', owing };
+  if (first === undefined) return { placed: true, reason: drainWaits ? 'DrainWaits' : 'Placed', owing };
   return { placed: false, reason: placements > 0 ? 'PartlyPlaced' : first.reason, owing };
 }
 
 function refused(reason: RefusalReason): PlacedVerdict {
   return { placed: false, reason, owing: [] };
 }
-
-const samePool =
-  (pool: string) =>
-  (node: PlacementNode): boolean =>
-    node.pool === pool;
-const sameRegion =
-  (region: string) =>
-  (node: PlacementNode): boolean =>
-    node.region === region;

@@ -7,7 +7,7 @@ import type { Meeting } from '@parley/crds/meeting.js';
 import type { PlacementNode } from '../placement/candidate.js';
 import { planRelays } from '../topology/relays.js';
 import type { MeetingSettings, MeetingTopology, Placement, Relay } from '../topology/topology.js';
-import { placementOn } from './plan.js';
+import { placementOn } from './draft.js';
 
 export interface ReportedMeeting {
   readonly node: string;
@@ -59,7 +59,7 @@ function fromStatus(
 ): Placement {
   const node = input.nodes.get(written.node);
   if (node !== undefined && node.grpcAddress !== '') return placementOn(node, input.meeting.spec);
-  return { ...written, grpcAddress: '', announcedAddresses: [] };
+  return { ...written, grpcAddress: '', announcedAddresses: [], draining: false };
 }
 
 function relaysOf(status: Meeting['status']): readonly Relay[] {

@@ -68,6 +68,17 @@ describe('planPlacement', () => {
       ['eu-1 SpilledToNewNode'],
     ],
     [
+      'who was placed on a node that closes since is moved',
+      {
+        nodes: [aNode('eu-0'), aNode('us-0', { state: 'Closing' })],
+        meetingNodes: onBoth,
+        reservations: kept,
+        maxParticipants: 10,
+      },
+      {},
+      ['eu-0 KeptOnMeetingNode'],
+    ],
+    [
       'another region when the own is full',
       { nodes: [aNode('eu-0', { participants: 100 }), aNode('us-0')] },
       {},

@@ -1,4 +1,7 @@
-/** Which nodes a pool makes, replaces and removes. Nobody's call is dropped: a node goes only once nobody is on it (law 2). */
+/**
+ * Which nodes a pool makes, replaces and removes. Nobody's call is dropped: a node that is to go is closed, its people are moved to
+ * other nodes (core/meeting/drain.ts), and it goes only once nobody is on it (law 2).
+ */
 import type { PoolActionReason } from '@parley/crds/reasons.js';
 import type { ObservedNode, PoolWorld } from './world.js';
 
@@ -6,7 +9,7 @@ export type PoolAction =
   | { readonly type: 'IssueCertificate'; readonly node: string; readonly reason: PoolActionReason }
   | { readonly type: 'CreatePod'; readonly node: string; readonly reason: PoolActionReason }
   | { readonly type: 'DeletePod'; readonly node: string; readonly uid: string; readonly reason: PoolActionReason }
-  /** No new meetings for it. */
+  /** No new people for it; those who are there are moved where others have room. */
   | { readonly type: 'CloseNode'; readonly node: string; readonly reason: PoolActionReason }
   | { readonly type: 'ReopenNode'; readonly node: string; readonly reason: 'StillNeeded' };
 

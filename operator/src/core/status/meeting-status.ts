@@ -82,7 +82,7 @@ function placedCondition({ topology, verdict }: MeetingStatusInput): ConditionUp
 function placedMessage(topology: MeetingTopology, { placed, reason, owing }: PlacedVerdict): string {
   const owed = owing.filter(({ pool }) => pool !== '').map((debt) => `${debt.pool}: ${meaningOf(debt.reason)}`);
   const on = topology.placements.map(({ node }) => node).join(', ');
-  if (placed) return `On ${on}.`;
+  if (placed) return reason === 'Placed' ? `On ${on}.` : `${meaningOf(reason)} On ${on}.`;
   return [meaningOf(reason), ...(on === '' ? [] : [`On ${on}.`]), ...owed].join(' ');
 }
 

@@ -35,6 +35,8 @@ export interface Placement {
   readonly participantLimit: number;
   readonly grpcAddress: string;
   readonly announcedAddresses: readonly string[];
+  /** The node is to go: it takes nobody new, and its people are being moved to the meeting's other placements. */
+  readonly draining: boolean;
 }
 
 export interface Relay {
@@ -70,6 +72,7 @@ function samePlacement(a: Placement, b: Placement): boolean {
     a.region === b.region &&
     a.participantLimit === b.participantLimit &&
     a.grpcAddress === b.grpcAddress &&
+    a.draining === b.draining &&
     sameItems(a.announcedAddresses, b.announcedAddresses, Object.is)
   );
 }

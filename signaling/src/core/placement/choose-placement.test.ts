@@ -10,6 +10,7 @@ const topology: Topology = create(TopologySchema, {
     { node: 'eu-2', region: 'eu', participantLimit: 10, grpcAddress: 'eu-2:7000' },
     { node: 'us-1', region: 'us', participantLimit: 10, grpcAddress: 'us-1:7000' },
     { node: 'starting', region: 'eu', participantLimit: 10 },
+    { node: 'going', region: 'asia', participantLimit: 10, grpcAddress: 'going:7000', draining: true },
   ],
 });
 
@@ -31,6 +32,7 @@ test.each<[string, Wish, string]>([
   ['not one that is full', { region: 'eu', counts: { 'eu-2': 10, 'eu-1': 2 } }, 'eu-1'],
   ['the fullest anywhere, without a wish', { counts: { 'us-1': 1 } }, 'us-1'],
   ['among equals the first by name', { region: 'eu' }, 'eu-1'],
+  ['none that drains, though it is the fullest', { counts: { going: 9, 'us-1': 1 } }, 'us-1'],
   ['none that was out of reach', { region: 'eu', avoid: ['eu-1'] }, 'eu-2'],
 ])('uses %s', (_name, input, node) => {
   expect(choosePlacement(topology, wish(input))).toMatchObject({ type: 'Use', placement: { node } });
@@ -44,7 +46,9 @@ test.each<[string, Wish, string | undefined]>([
     { counts: { 'eu-1': 12, 'eu-2': 11, 'us-1': 13 } },
     'eu-2',
   ],
-  ['all are out of reach: none', { avoid: ['eu-1', 'eu-2', 'us-1'] }, undefined],
+  ['all are full, and one drains: not that one', { counts: { 'eu-1': 11, 'eu-2': 12, 'us-1': 13 } }, 'eu-1'],
+  ['only one that drains is in reach: that one', { avoid: ['eu-1', 'eu-2', 'us-1'] }, 'going'],
+  ['all are out of reach: none', { avoid: ['eu-1', 'eu-2', 'us-1', 'going'] }, undefined],
 ])('asks the operator, with a fallback for when it is away (law 1): %s', (_name, input, node) => {
   const choice = choosePlacement(topology, wish(input));
   expect(choice.type).toBe('AskOperator');

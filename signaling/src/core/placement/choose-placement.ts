@@ -25,14 +25,16 @@ export function choosePlacement(
   const reachable = (topology?.placements ?? []).filter(
     ({ node, grpcAddress }) => grpcAddress !== '' && !wish.avoidNodes.has(node),
   );
-  const withRoom = reachable.filter((placement) => roomOf(placement, wish) > 0);
+  const open = reachable.filter(({ draining }) => !draining);
+  const withRoom = open.filter((placement) => roomOf(placement, wish) > 0);
   const local = withRoom.filter((placement) => wish.region === '' || placement.region === wish.region);
   // The fullest that has room: a meeting stays together, which spares relays.
   const best = pick(local, (placement) => -roomOf(placement, wish));
   if (best !== undefined) return { type: 'Use', placement: best };
   const most = (from: readonly Placement[]): Placement | undefined =>
     pick(from, (placement) => roomOf(placement, wish));
-  return { type: 'AskOperator', fallback: most(withRoom) ?? most(reachable) };
+  // One that drains is better than no call.
+  return { type: 'AskOperator', fallback: most(withRoom) ?? most(open) ?? most(reachable) };
 }
 
 /** Participants that still fit, by what is known here; the node has the last word. */

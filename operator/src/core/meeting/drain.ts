@@ -1,0 +1,84 @@
+/**
+ * Off a node that is to go, make before break (law 3): a placement drains once another has room for all of its people, and goes
+ * when nobody is on it. Signaling moves the people.
+ */
+import { roomOf, type PlacementNode } from '../placement/candidate.js';
+import { MAX_MEETING_NODES } from '../placement/place-participants.js';
+import type { Placement } from '../topology/topology.js';
+import { add, choose, near, peopleOn, placementOn, remove, type Draft } from './draft.js';
+
+/**
+ * First fit, in the placements' order with new ones last: planning again promises the same room to the same people.
+ * @returns nodes that wait for room elsewhere.
+ */
+export function drainPlacements(draft: Draft): readonly string[] {
+  const waiting: string[] = [];
+  const promised = new Map<string, number>();
+  for (const placement of [...draft.placements.values()]) {
+    const people = peopleOn(draft, placement.node);
+    if (draft.nodes.get(placement.node)?.state !== 'Closing' || people === 0) continue;
+    const taker = takerOf(draft, placement, promised);
+    if (taker === undefined) waiting.push(placement.node);
+    else promised.set(taker.name, (promised.get(taker.name) ?? 0) + people);
+    // Others may have taken the room meanwhile: it goes on with what there is.
+    const draining = taker !== undefined || (placement.draining && usable(draft).some(near(draft, placement)));
+    draft.placements.set(placement.node, { ...placement, draining });
+    if (draining && !placement.draining)
+      draft.actions.push({ type: 'DrainPlacement', node: placement.node, reason: 'Draining' });
+  }
+  return waiting;
+}
+
+/** One that the meeting is on already, or else a new one, which is added. */
+function takerOf(draft: Draft, placement: Placement, promised: ReadonlyMap<string, number>): PlacementNode | undefined {
+  const people = peopleOn(draft, placement.node);
+  const isNear = near(draft, placement);
+  const takesAll = (node: PlacementNode): boolean => {
+    const { participantLimit } = placementOn(node, draft.world.spec);
+    const room = Math.min(roomOf(node), participantLimit - peopleOn(draft, node.name));
+    return isNear(node) && room - (promised.get(node.name) ?? 0) >= people;
+  };
+  const known = usable(draft).find(takesAll);
+  if (known !== undefined || draft.placements.size >= MAX_MEETING_NODES) return known;
+  const added = choose(draft, takesAll, people);
+  if (added !== undefined) add(draft, added, 'ReplacesDrainingNode');
+  return added;
+}
+
+/** Nobody of the meeting is there, and nobody is to come. */
+export function isEmptied(draft: Draft, { node: name, draining }: Placement): boolean {
+  const state = draft.nodes.get(name)?.state ?? 'Lost';
+  return (state === 'Closing' || (state === 'Lost' && draining)) && peopleOn(draft, name) === 0;
+}
+
+/** An emptied placement goes, and is replaced only if none of the meeting's others stands in for it. Where no node has room, it stays. */
+export function leaveEmptied(draft: Draft): void {
+  for (const placement of [...draft.placements.values()].filter((kept) => isEmptied(draft, kept))) {
+    const { node } = placement;
+    const successor = successorOf(draft, placement);
+    if (successor === undefined && draft.nodes.has(node)) {
+      draft.placements.set(node, { ...placement, draining: false });
+      continue;
+    }
+    remove(draft, node, 'Drained');
+    if (successor !== undefined && successor !== 'NotNeeded') add(draft, successor, 'ReplacesDrainingNode');
+  }
+}
+
+/** Without pools, any node will do where the region has none. */
+function successorOf(draft: Draft, emptied: Placement): PlacementNode | 'NotNeeded' | undefined {
+  const others = usable(draft);
+  const isNear = near(draft, emptied);
+  if (others.some(isNear)) return 'NotNeeded';
+  const nearest = choose(draft, isNear, 1);
+  if (nearest !== undefined || draft.world.spec.pools.length > 0) return nearest;
+  return others.length > 0 ? 'NotNeeded' : choose(draft, () => true, 1);
+}
+
+/** Nodes of the meeting that take participants, in the placements' order. */
+function usable({ nodes, placements }: Draft): readonly PlacementNode[] {
+  return [...placements.keys()].flatMap((name) => {
+    const node = nodes.get(name);
+    return node?.state === 'Serving' ? [node] : [];
+  });
+}
