@@ -6,6 +6,8 @@ export const REGION_LABEL = 'parley.dev/region';
 export const REVISION_LABEL = 'parley.dev/revision';
 /** On a host: the addresses, with commas between, that clients reach its media ports at. */
 export const ANNOUNCED_ADDRESS_ANNOTATION = 'parley.dev/announced-address';
+/** On a node's pod, with any value but `false`: it is to be drained. Taking it away, before the node has gone, cancels that. */
+export const DRAIN_ANNOTATION = 'parley.dev/drain';
 /** On a Secret: until when its certificate holds, and what it was issued for. */
 export const CERTIFICATE_ANNOTATION = 'parley.dev/certificate';
 

@@ -60,6 +60,7 @@ export const POOL_ACTION_REASONS = {
   OutdatedRevision: 'The node was made from an older template, and nobody is on it.',
   StillNeeded: 'The node was to go, and is needed after all.',
   CertificateMissing: 'The node has no certificate.',
+  DrainRequested: 'The pod’s annotation parley.dev/drain asks for it.',
   CertificateExpiring: 'The node’s certificate has passed two thirds of its life.',
   CertificateUntrusted: 'The node’s certificate, or the authorities that it trusts, are not the current ones.',
 } as const;

@@ -1,5 +1,5 @@
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
-import { REVISION_LABEL } from '@parley/crds/labels.js';
+import { DRAIN_ANNOTATION, REVISION_LABEL } from '@parley/crds/labels.js';
 import { nodeStateOf, type NodeState, type PodFacts } from '../core/pool/node-phase.js';
 import { revisionOf, type NodeImage } from '../core/pool/node-pod.js';
 import type { PoolWorld } from '../core/pool/world.js';
@@ -43,6 +43,7 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
       phase: states.get(pod.metadata.name)?.phase ?? 'Pending',
       createdAtMs: Date.parse(pod.metadata.creationTimestamp),
       participants: participantsOn(deps, pod),
+      drainRequested: isDrainRequested(pod),
       closingSinceMs: deps.closing.since(objectKey(pod.metadata), pod.metadata.uid),
     })),
     certificates: await deps.certificates.observe(
@@ -53,6 +54,11 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
   };
   const nodes = pods.map((pod) => nodeFactsOf(deps, pod, states.get(pod.metadata.name)));
   return { world, nodes, pods: new Map(pods.map((pod) => [pod.metadata.name, pod])) };
+}
+
+function isDrainRequested({ metadata }: NodePod): boolean {
+  const asked = metadata.annotations[DRAIN_ANNOTATION];
+  return asked !== undefined && asked !== 'false';
 }
 
 function nodeFactsOf(deps: ObservePoolDeps, pod: NodePod, state: NodeState | undefined): NodeFacts {

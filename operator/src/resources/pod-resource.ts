@@ -8,6 +8,7 @@ export interface NodePod {
     readonly creationTimestamp: string;
     readonly deletionTimestamp?: string | undefined;
     readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec: { readonly nodeName?: string | undefined };
   readonly status: {
@@ -46,6 +47,7 @@ const schema: z.ZodType<NodePod> = z.object({
     creationTimestamp: z.string(),
     deletionTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
   }),
   spec: z.object({ nodeName: z.string().optional() }),
   status: z.object({

@@ -53,6 +53,7 @@ export async function enterMeeting(deps: EnterMeetingDeps, entrance: Entrance): 
       participantId,
       region,
       preferredNode: node,
+      fresh: entrance.fresh,
       avoidNodes,
     });
     // The same node again: there is no other.

@@ -120,6 +120,31 @@ describe('planPool', () => {
       ['DeletePod eu-0 OutdatedRevision'],
     ],
     [
+      'makes another node before a drained one goes',
+      aPoolWorld({ nodes: [aPoolNode('eu-0', { participants: 3, drainRequested: true })] }),
+      ['CreatePod eu-1 BelowDesired', 'CloseNode eu-0 DrainRequested'],
+    ],
+    [
+      'a drained node is kept while people are on it',
+      aPoolWorld({
+        nodes: [
+          aPoolNode('eu-0', { participants: 3, drainRequested: true, closingSinceMs: closed }),
+          aPoolNode('eu-1'),
+        ],
+      }),
+      [],
+    ],
+    [
+      'and goes when they have moved',
+      aPoolWorld({ nodes: [aPoolNode('eu-0', { drainRequested: true, closingSinceMs: closed }), aPoolNode('eu-1')] }),
+      ['DeletePod eu-0 DrainRequested'],
+    ],
+    [
+      'a drain that is taken back opens the node, and what was made in its place goes',
+      aPoolWorld({ nodes: [aPoolNode('eu-0', { participants: 3, closingSinceMs: closed }), aPoolNode('eu-1')] }),
+      ['CloseNode eu-1 AboveDesired', 'ReopenNode eu-0 StillNeeded'],
+    ],
+    [
       'opens an outdated node again when people have come meanwhile',
       aPoolWorld({ nodes: [aPoolNode('eu-0', { revision: 'old', participants: 1, closingSinceMs: closed })] }),
       ['ReopenNode eu-0 StillNeeded'],
@@ -152,15 +177,17 @@ describe('law 2: no node with participants goes', () => {
     revision: fc.constantFrom('old', 'new'),
     participants: fc.nat(3),
     closing: fc.boolean(),
+    drainRequested: fc.boolean(),
     ageMs: fc.nat(60_000),
   });
   const nodes = fc.uniqueArray(node, { selector: ({ ordinal }) => ordinal, maxLength: 8 }).map((shapes) =>
-    shapes.map(({ ordinal, phase, revision, participants, closing, ageMs }) =>
+    shapes.map(({ ordinal, phase, revision, participants, closing, drainRequested, ageMs }) =>
       aPoolNode(`eu-${String(ordinal)}`, {
         phase,
         revision,
         // Who isn't up has nobody.
         participants: phase === 'Ready' || phase === 'Unreachable' ? participants : 0,
+        drainRequested,
         closingSinceMs: closing ? NOW_MS - 6_000 : undefined,
         createdAtMs: NOW_MS - ageMs,
       }),

@@ -51,9 +51,12 @@ interface Leaver {
 }
 
 function selectLeaving(world: PoolWorld, live: readonly ObservedNode[]): readonly Leaver[] {
-  const surplus = live.toSorted(byDispensability(world)).slice(0, Math.max(0, live.length - world.spec.replicas));
-  const outdated = live.filter((node) => node.revision !== world.revision && !surplus.includes(node));
+  const requested = live.filter(({ drainRequested }) => drainRequested);
+  const staying = live.filter(({ drainRequested }) => !drainRequested);
+  const surplus = staying.toSorted(byDispensability(world)).slice(0, Math.max(0, staying.length - world.spec.replicas));
+  const outdated = staying.filter((node) => node.revision !== world.revision && !surplus.includes(node));
   return [
+    ...requested.map((node): Leaver => ({ node, reason: 'DrainRequested' })),
     ...surplus.map((node): Leaver => ({ node, reason: 'AboveDesired' })),
     ...selectOutdated(world, live, outdated).map((node): Leaver => ({ node, reason: 'OutdatedRevision' })),
   ];
@@ -113,10 +116,11 @@ function reopen(live: readonly ObservedNode[], leaving: readonly Leaver[]): read
     .map(({ name }) => ({ type: 'ReopenNode', node: name, reason: 'StillNeeded' }));
 }
 
-/** One that has just failed still counts: it is replaced when it goes. */
+/** One that has just failed still counts: it is replaced when it goes. One that is drained is replaced before it goes. */
 function missingNodes({ nodes, spec, nowMs }: PoolWorld): number {
   const counted = nodes.filter(
-    ({ phase, createdAtMs }) => phase !== 'Ending' && (phase !== 'Failed' || nowMs - createdAtMs < FAILED_POD_AGE_MS),
+    ({ phase, createdAtMs, drainRequested }) =>
+      !drainRequested && phase !== 'Ending' && (phase !== 'Failed' || nowMs - createdAtMs < FAILED_POD_AGE_MS),
   );
   return Math.max(0, spec.replicas - counted.length);
 }

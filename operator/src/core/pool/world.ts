@@ -20,6 +20,8 @@ export interface ObservedNode {
   readonly createdAtMs: number;
   /** People on it. */
   readonly participants: number;
+  /** By its pod's annotation. */
+  readonly drainRequested: boolean;
   /** Since when it gets no new meetings. */
   readonly closingSinceMs: number | undefined;
 }

@@ -1,0 +1,89 @@
+/** Laws 2 and 3: a node that is to go is emptied by moving its people, who notice nothing. */
+import { enter } from '@parley/e2e/browser/enter.js';
+import { startPeople, type People } from '@parley/e2e/browser/people.js';
+import { kubectl } from '@parley/e2e/cluster/kubectl.js';
+import { ensurePools, getMeeting, namespace, nodePod, openMeeting, poolReady } from '@parley/e2e/cluster/stage.js';
+import { pause, waitFor, waitUntil } from '@parley/e2e/deadline.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beginScene } from './scene.js';
+
+const longestGapMs = 300;
+const soon = { deadlineMs: 45_000, everyMs: 200 };
+let people: People;
+
+beforeAll(async () => {
+  [people] = await Promise.all([startPeople(), ensurePools()]);
+});
+afterAll(async () => {
+  await people.close();
+});
+
+const annotate = (pod: string, value: string): Promise<string> =>
+  kubectl(['annotate', 'pod', pod, '--namespace', namespace, '--overwrite', `parley.dev/drain${value}`]);
+
+test('a node that is drained moves its people, makes way, and no picture is missed (laws 2 and 3)', async () => {
+  beginScene(people);
+  const meetingId = await openMeeting('drained', { pools: [{ name: 'eu' }] });
+  const [ann, ben] = [
+    await enter(people, 'Ann', { meetingId, region: 'eu' }),
+    await enter(people, 'Ben', { meetingId, region: 'eu' }),
+  ];
+  await Promise.all([ann.sees(ben), ben.sees(ann)]);
+  const { node } = await ann.view();
+  expect((await ben.view()).node).toBe(node);
+  const { uid } = (await nodePod(node)).metadata;
+  await pause(2_000);
+
+  const sinceMs = Date.now();
+  await annotate(node, '=true');
+  for (const one of [ann, ben])
+    await waitUntil(
+      `${one.name} is on another node`,
+      soon,
+      () => one.view(),
+      (view) => view.node !== node,
+    );
+  await waitUntil(
+    'the node is gone, or another in its place',
+    soon,
+    async () => (await nodePod(node).catch(() => undefined))?.metadata.uid,
+    (now) => now !== uid,
+  );
+  await pause(2_000);
+  const gaps = { Ann: await ann.longestGapOf(ben, sinceMs), Ben: await ben.longestGapOf(ann, sinceMs) };
+  console.log(`longest gaps while a node was drained, ms: ${JSON.stringify(gaps)}`);
+  for (const { gapMs } of Object.values(gaps)) expect(gapMs).toBeLessThan(longestGapMs);
+  for (const one of [ann, ben]) expect((await one.view()).log.filter((line) => line.startsWith('state'))).toEqual([]);
+  await Promise.all([ann.hears(ben), ben.hears(ann)]);
+  await waitUntil(
+    'the meeting has left the node',
+    soon,
+    () => getMeeting('drained'),
+    ({ status }) => status?.placements?.every((placement) => placement.node !== node) === true,
+  );
+  await poolReady('eu');
+});
+
+test('a drain that is taken back leaves the node serving', async () => {
+  beginScene(people);
+  const meetingId = await openMeeting('taken-back', { pools: [{ name: 'us' }] });
+  const ann = await enter(people, 'Ann', { meetingId, region: 'us' });
+  const { node } = await ann.view();
+  await annotate(node, '=true');
+  await waitFor('the node is closed', soon, async () => {
+    const events = await kubectl([
+      'get',
+      'events',
+      '--namespace',
+      namespace,
+      '--field-selector',
+      'reason=DrainRequested',
+    ]);
+    return events.includes('us') ? true : undefined;
+  });
+  await annotate(node, '-');
+  await pause(8_000);
+  expect((await ann.view()).node).toBe(node);
+  expect((await nodePod(node)).metadata).toMatchObject({ name: node });
+  await poolReady('us');
+});
