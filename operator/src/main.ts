@@ -23,4 +23,4 @@ const telemetry = await startTelemetryServer({
   registry,
   notReadyBecause: operator.notReadyBecause,
 });
-closeOnSignal([tracing, telemetry, operator], log, GRACE_MS);
+closeOnSignal([tracing, telemetry, operator], log, { graceMs: GRACE_MS });

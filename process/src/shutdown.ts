@@ -4,11 +4,20 @@ export interface Closeable {
   close(): Promise<void> | void;
 }
 
+export interface ShutdownOptions {
+  readonly graceMs: number;
+  /** What SIGTERM waits for before anything closes; another signal ends the waiting. */
+  readonly beforeTerminating?: (signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * Waits for SIGTERM or SIGINT, then closes everything, the last opened first, within `graceMs`; exits with 1 if that fails.
  * An error that nobody caught ends the process the same way: its state is unknown, and a restart is clean.
  */
-export function closeOnSignal(parts: readonly Closeable[], log: Logger, graceMs: number): void {
+export function closeOnSignal(parts: readonly Closeable[], log: Logger, options: ShutdownOptions): void {
+  const { graceMs, beforeTerminating } = options;
+  const impatient = new AbortController();
+  let terminating = false;
   let closing = false;
   const close = async (why: string, exitCode: number): Promise<void> => {
     if (closing) return;
@@ -31,7 +40,16 @@ export function closeOnSignal(parts: readonly Closeable[], log: Logger, graceMs:
     log.flush();
     process.exit(code);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void close(signal, 0));
+  const terminate = async (): Promise<void> => {
+    if (terminating) impatient.abort();
+    else {
+      terminating = true;
+      await beforeTerminating?.(impatient.signal);
+      await close('SIGTERM', 0);
+    }
+  };
+  process.on('SIGTERM', () => void terminate());
+  process.on('SIGINT', () => void close('SIGINT', 0));
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught error');
     void close('uncaught error', 1);

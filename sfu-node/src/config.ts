@@ -30,6 +30,8 @@ export interface NodeConfig {
   readonly relayPortMax: number;
   readonly workers: number;
   readonly limits: NodeLimits;
+  /** For so long at most it serves on after SIGTERM, for its people to move. */
+  readonly drainMs: number;
   readonly logLevel: LogLevel;
   readonly telemetryPort: number;
   readonly otlpEndpoint: string | undefined;
@@ -54,6 +56,7 @@ const schema = z
     MAX_ROOMS: count(5_000),
     MAX_PRODUCERS_PER_PARTICIPANT: count(16),
     MAX_CONSUMERS_PER_PARTICIPANT: count(500),
+    DRAIN_SECONDS: z.coerce.number().min(0).max(86_400).default(0),
     LOG_LEVEL: logLevel,
     TELEMETRY_PORT: port.default(9_090),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
@@ -88,6 +91,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       producersPerParticipant: env.MAX_PRODUCERS_PER_PARTICIPANT,
       consumersPerParticipant: env.MAX_CONSUMERS_PER_PARTICIPANT,
     },
+    drainMs: env.DRAIN_SECONDS * 1_000,
     logLevel: env.LOG_LEVEL,
     telemetryPort: env.TELEMETRY_PORT,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -9,6 +9,7 @@ import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { parseConfig } from './config.js';
 import { startSfuNode } from './sfu-node.js';
+import { untilEmpty } from './until-empty.js';
 
 const closeDeadlineMs = 10_000;
 
@@ -30,4 +31,8 @@ const telemetry = await startTelemetryServer({
   registry,
   notReadyBecause: () => node.notReadyBecause(),
 });
-closeOnSignal([tracing, telemetry, node], log, closeDeadlineMs);
+closeOnSignal([tracing, telemetry, node], log, {
+  graceMs: closeDeadlineMs,
+  // The operator sees that the pod is to end, and has its people moved.
+  beforeTerminating: (signal) => untilEmpty(node, { withinMs: config.drainMs, log, signal }),
+});

@@ -26,7 +26,7 @@ import type { LiveWorker } from './workers/live-worker.js';
 import { WorkerPool } from './workers/worker-pool.js';
 
 export interface SfuNodeOptions {
-  readonly config: Omit<NodeConfig, 'tlsDir' | 'logLevel' | 'telemetryPort' | 'otlpEndpoint'>;
+  readonly config: Omit<NodeConfig, 'tlsDir' | 'logLevel' | 'telemetryPort' | 'otlpEndpoint' | 'drainMs'>;
   readonly credentials: RpcCredentials;
   readonly registry: Registry;
   readonly version: string;
@@ -38,6 +38,7 @@ export interface SfuNode {
   readonly port: number;
   readonly pool: WorkerPool;
   readonly rooms: RoomRegistry;
+  readonly participants: number;
   /** Undefined when it can take rooms; otherwise why not. */
   notReadyBecause(): string | undefined;
   close(): Promise<void>;
@@ -144,6 +145,9 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
       port: server.port,
       pool,
       rooms,
+      get participants() {
+        return usage.participants;
+      },
       notReadyBecause: () => (pool.live.length === 0 ? 'no media worker is alive' : undefined),
       close: () => (closing ??= closeParts(server)),
     };

@@ -19,4 +19,4 @@ const telemetry = await startTelemetryServer({
   registry,
   notReadyBecause: () => signaling.notReadyBecause(),
 });
-closeOnSignal([tracing, telemetry, signaling], log, shutdownGraceMs);
+closeOnSignal([tracing, telemetry, signaling], log, { graceMs: shutdownGraceMs });

@@ -21,7 +21,12 @@ afterAll(async () => {
 const annotate = (pod: string, value: string): Promise<string> =>
   kubectl(['annotate', 'pod', pod, '--namespace', namespace, '--overwrite', `parley.dev/drain${value}`]);
 
-test('a node that is drained moves its people, makes way, and no picture is missed (laws 2 and 3)', async () => {
+const ways: readonly (readonly [string, (pod: string) => Promise<unknown>])[] = [
+  ['the annotation parley.dev/drain', (pod) => annotate(pod, '=true')],
+  ['kubectl delete pod', (pod) => kubectl(['delete', 'pod', pod, '--namespace', namespace, '--wait=false'])],
+];
+
+test.each(ways)('%s moves the people of a node, and no picture is missed (laws 2 and 3)', async (_, drain) => {
   beginScene(people);
   const meetingId = await openMeeting('drained', { pools: [{ name: 'eu' }] });
   const [ann, ben] = [
@@ -35,7 +40,7 @@ test('a node that is drained moves its people, makes way, and no picture is miss
   await pause(2_000);
 
   const sinceMs = Date.now();
-  await annotate(node, '=true');
+  await drain(node);
   for (const one of [ann, ben])
     await waitUntil(
       `${one.name} is on another node`,

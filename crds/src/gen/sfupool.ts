@@ -166,7 +166,7 @@ export interface SFUPoolSpec {
      */
     priorityClassName?: string;
     /**
-     * How long a pod that is deleted from outside may still take to end.
+     * How long a pod that is deleted, evicted or on a host that is drained may serve on while its participants are moved to other nodes. It ends as soon as nobody is on it.
      */
     terminationGracePeriodSeconds: number;
   };

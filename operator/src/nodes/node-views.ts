@@ -71,8 +71,10 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
       capacity: pool.spec.capacity,
       // Read when asked: loads change faster than pods.
       get state(): PlacementNode['state'] {
-        if (pod.metadata.deletionTimestamp !== undefined || isOver(pod)) return 'Lost';
+        if (isOver(pod)) return 'Lost';
         const contact = directory.contact(key);
+        // Whoever deleted it, an eviction too: it serves on until its people have moved, or its grace period is over.
+        if (pod.metadata.deletionTimestamp !== undefined) return contact === 'Live' ? 'Closing' : 'Lost';
         if (contact === 'Lost') return 'Lost';
         if (contact === 'Connecting' || !isReady(pod) || addresses.length === 0) return 'Unready';
         return deps.closing.since(key, pod.metadata.uid) === undefined ? 'Serving' : 'Closing';

@@ -27,6 +27,8 @@ import { workersOf } from './workers.js';
 
 export const GRPC_PORT = 7000;
 const TELEMETRY_PORT = 9090;
+/** What is left of a pod's grace period for its process to close, once it is empty or can't wait any longer. */
+const CLOSE_SECONDS = 10;
 const TLS_DIR = '/etc/parley/tls';
 const USER_ID = 10_001;
 
@@ -186,6 +188,10 @@ function envOf(spec: SFUPoolSpec): V1EnvVar[] {
     { name: 'RELAY_PORT_MIN', value: String(networking.relayPorts.first) },
     { name: 'RELAY_PORT_MAX', value: String(networking.relayPorts.last) },
     { name: 'WORKERS', value: String(workersOf(spec)) },
+    {
+      name: 'DRAIN_SECONDS',
+      value: String(Math.max(0, spec.template.terminationGracePeriodSeconds - CLOSE_SECONDS)),
+    },
     { name: 'CAPACITY_PARTICIPANTS', value: String(capacity.participants) },
     { name: 'CAPACITY_CONSUMERS', value: String(capacity.consumers) },
   ];
