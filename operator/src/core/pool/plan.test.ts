@@ -89,28 +89,60 @@ describe('planPool', () => {
       ['ReopenNode eu-1 StillNeeded'],
     ],
     [
-      'replaces an outdated node only when it is empty',
+      'makes another before an outdated node goes',
       aPoolWorld({ nodes: [aPoolNode('eu-0', { revision: 'old', participants: 1 })] }),
+      ['CreatePod eu-1 BelowDesired'],
+    ],
+    [
+      'and waits until that is up',
+      aPoolWorld({
+        nodes: [aPoolNode('eu-0', { revision: 'old', participants: 1 }), aPoolNode('eu-1', { phase: 'Starting' })],
+      }),
       [],
     ],
     [
-      'closes an empty outdated node',
-      aPoolWorld({ nodes: [aPoolNode('eu-0', { revision: 'old' })] }),
+      'closes the outdated node when it is, so that its people are moved',
+      aPoolWorld({ nodes: [aPoolNode('eu-0', { revision: 'old', participants: 1 }), aPoolNode('eu-1')] }),
       ['CloseNode eu-0 OutdatedRevision'],
     ],
     [
-      'one at a time',
-      aPoolWorld({
-        replicas: 2,
-        nodes: [aPoolNode('eu-0', { revision: 'old' }), aPoolNode('eu-1', { revision: 'old', closingSinceMs: closed })],
-      }),
-      ['DeletePod eu-1 OutdatedRevision'],
+      'and deletes it when they have been',
+      aPoolWorld({ nodes: [aPoolNode('eu-0', { revision: 'old', closingSinceMs: closed }), aPoolNode('eu-1')] }),
+      ['DeletePod eu-0 OutdatedRevision'],
     ],
     [
-      'and only while all others are up',
+      'closes an empty one at once where no host is free for another',
+      aPoolWorld({ nodes: [aPoolNode('eu-0', { revision: 'old' }), aPoolNode('eu-1', { phase: 'Pending' })] }),
+      ['CloseNode eu-0 OutdatedRevision'],
+    ],
+    [
+      'one with people stays where no host is free and no other node could take them',
+      aPoolWorld({
+        nodes: [aPoolNode('eu-0', { revision: 'old', participants: 1 }), aPoolNode('eu-1', { phase: 'Pending' })],
+      }),
+      [],
+    ],
+    [
+      'retires one at a time',
       aPoolWorld({
         replicas: 2,
-        nodes: [aPoolNode('eu-0', { revision: 'old' }), aPoolNode('eu-1', { phase: 'Starting' })],
+        nodes: [
+          aPoolNode('eu-0', { revision: 'old' }),
+          aPoolNode('eu-1', { revision: 'old', participants: 2, closingSinceMs: closed }),
+          aPoolNode('eu-2'),
+        ],
+      }),
+      [],
+    ],
+    [
+      'and none while a node of the new template does not come up',
+      aPoolWorld({
+        replicas: 2,
+        nodes: [
+          aPoolNode('eu-0', { revision: 'old', participants: 1 }),
+          aPoolNode('eu-1', { revision: 'old', participants: 1 }),
+          aPoolNode('eu-2', { phase: 'Starting' }),
+        ],
       }),
       [],
     ],
@@ -143,11 +175,6 @@ describe('planPool', () => {
       'a drain that is taken back opens the node, and what was made in its place goes',
       aPoolWorld({ nodes: [aPoolNode('eu-0', { participants: 3, closingSinceMs: closed }), aPoolNode('eu-1')] }),
       ['CloseNode eu-1 AboveDesired', 'ReopenNode eu-0 StillNeeded'],
-    ],
-    [
-      'opens an outdated node again when people have come meanwhile',
-      aPoolWorld({ nodes: [aPoolNode('eu-0', { revision: 'old', participants: 1, closingSinceMs: closed })] }),
-      ['ReopenNode eu-0 StillNeeded'],
     ],
   ])('%s', (_, world, expected) => {
     expect(told(planPool(world).actions)).toEqual(expected);

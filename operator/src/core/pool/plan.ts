@@ -28,8 +28,9 @@ export const FAILED_POD_AGE_MS = 10_000;
 
 export function planPool(world: PoolWorld): PoolPlan {
   const live = world.nodes.filter(({ phase }) => phase !== 'Ending' && phase !== 'Failed');
-  const missing = missingNodes(world);
-  const leaving = selectLeaving(world, live);
+  const retiring = selectRetiring(world, live);
+  const missing = missingNodes(world, retiring);
+  const leaving = selectLeaving(world, live, retiring);
   const timers: number[] = [];
   const actions = [
     ...replaceFailed(world, timers),
@@ -50,30 +51,47 @@ interface Leaver {
   readonly reason: PoolActionReason;
 }
 
-function selectLeaving(world: PoolWorld, live: readonly ObservedNode[]): readonly Leaver[] {
+function selectLeaving(
+  world: PoolWorld,
+  live: readonly ObservedNode[],
+  retiring: ObservedNode | undefined,
+): readonly Leaver[] {
   const requested = live.filter(({ drainRequested }) => drainRequested);
-  const staying = live.filter(({ drainRequested }) => !drainRequested);
+  const staying = live.filter((node) => !node.drainRequested && node !== retiring);
   const surplus = staying.toSorted(byDispensability(world)).slice(0, Math.max(0, staying.length - world.spec.replicas));
-  const outdated = staying.filter((node) => node.revision !== world.revision && !surplus.includes(node));
+  const neverUp = staying.filter((node) => isOutdated(world, node) && !isUp(node) && !surplus.includes(node));
+  const mayRetire = retiring !== undefined && isReplaced(world, retiring, staying);
   return [
     ...requested.map((node): Leaver => ({ node, reason: 'DrainRequested' })),
     ...surplus.map((node): Leaver => ({ node, reason: 'AboveDesired' })),
-    ...selectOutdated(world, live, outdated).map((node): Leaver => ({ node, reason: 'OutdatedRevision' })),
+    // At once: a bad template must be mendable.
+    ...neverUp.map((node): Leaver => ({ node, reason: 'OutdatedRevision' })),
+    ...(mayRetire ? [{ node: retiring, reason: 'OutdatedRevision' } as const] : []),
   ];
 }
 
-/** Those that are not up yet at once; of those that are, one at a time, while all others take participants. */
-function selectOutdated(
-  world: PoolWorld,
-  live: readonly ObservedNode[],
-  outdated: readonly ObservedNode[],
-): readonly ObservedNode[] {
-  const notUp = outdated.filter((node) => !isUp(node));
-  if (notUp.length > 0) return notUp;
-  const empty = outdated.filter(({ participants }) => participants === 0).toSorted(byDispensability(world));
-  const [next] = empty;
-  if (next === undefined || live.length !== world.spec.replicas) return [];
-  return live.every((node) => node === next || node.phase === 'Ready') ? [next] : [];
+/** The one node of an old template that is being replaced: that which is closed already, else the emptiest, else the last made. */
+function selectRetiring(world: PoolWorld, live: readonly ObservedNode[]): ObservedNode | undefined {
+  if (live.some(({ drainRequested }) => drainRequested) || live.length > world.spec.replicas + 1) return undefined;
+  const outdated = live.filter((node) => isOutdated(world, node) && isUp(node));
+  const isClosed = ({ closingSinceMs }: ObservedNode): boolean => closingSinceMs !== undefined;
+  const sorted = outdated.toSorted(byDispensability(world));
+  return sorted.find(isClosed) ?? sorted[0];
+}
+
+/**
+ * Whether it may be closed: another is up in its place, and all take participants. Where every host is taken the other can't be
+ * scheduled before it goes: then nobody may be on it, or there must be others for them.
+ */
+function isReplaced(world: PoolWorld, retiring: ObservedNode, staying: readonly ObservedNode[]): boolean {
+  if (retiring.closingSinceMs !== undefined) return true;
+  if (staying.length < world.spec.replicas) return false;
+  const waitsForHost = retiring.participants === 0 || world.spec.replicas > 1;
+  return staying.every(({ phase }) => phase === 'Ready' || (phase === 'Pending' && waitsForHost));
+}
+
+function isOutdated(world: PoolWorld, { revision }: ObservedNode): boolean {
+  return revision !== world.revision;
 }
 
 /** Nobody would miss the first: not up, then already closing, then of an old template, then the emptiest, then the last made. */
@@ -116,11 +134,14 @@ function reopen(live: readonly ObservedNode[], leaving: readonly Leaver[]): read
     .map(({ name }) => ({ type: 'ReopenNode', node: name, reason: 'StillNeeded' }));
 }
 
-/** One that has just failed still counts: it is replaced when it goes. One that is drained is replaced before it goes. */
-function missingNodes({ nodes, spec, nowMs }: PoolWorld): number {
+/** One that has just failed still counts: it is replaced when it goes. One that is drained or retired is replaced before it goes. */
+function missingNodes({ nodes, spec, nowMs }: PoolWorld, retiring: ObservedNode | undefined): number {
   const counted = nodes.filter(
-    ({ phase, createdAtMs, drainRequested }) =>
-      !drainRequested && phase !== 'Ending' && (phase !== 'Failed' || nowMs - createdAtMs < FAILED_POD_AGE_MS),
+    (node) =>
+      node !== retiring &&
+      !node.drainRequested &&
+      node.phase !== 'Ending' &&
+      (node.phase !== 'Failed' || nowMs - node.createdAtMs < FAILED_POD_AGE_MS),
   );
   return Math.max(0, spec.replicas - counted.length);
 }
