@@ -49,32 +49,31 @@ describe('pools through their life', () => {
     await eventually(async () => expect(await condition('eu', 'Progressing')).toMatchObject({ reason: 'Settled' }));
   }, 60_000);
 
-  test('a changed template is taken over once a node is empty', async () => {
-    const before = await bed.cluster.get(paths.pod('eu-0'));
+  test('laws 2 and 3: a changed template makes another node first, asks people to move, and takes the old node when they have', async () => {
     await bed.cluster.merge(paths.pool('eu'), { spec: { template: { labels: { flavour: 'new' } } } });
-    await eventually(async () => expect((await bed.pool('eu')).status).toMatchObject({ observedGeneration: 3 }));
-    expect(await podNames()).toEqual(['eu-0']);
-    const [[id]] = [...bed.nodes.get('eu-0')!.topologies.keys()].map((key) => [key]) as [[string]];
-    for (const meeting of bed.nodes.get('eu-0')!.topologies.keys()) bed.nodes.get('eu-0')!.setParticipants(meeting, 0);
-    expect(id).toBeDefined();
-    await eventually(async () => {
-      const pod = await bed.cluster.get(paths.pod('eu-0'));
-      expect(pod?.metadata['deletionTimestamp']).toBeDefined();
-    }, 20_000);
-    await bed.cluster.delete(`${paths.pod('eu-0')}?gracePeriodSeconds=0`);
-    await bed.nodes.get('eu-0')?.close();
-    const made = await eventually(async () => {
-      const pods = await bed.cluster.list(PODS);
-      expect(pods.filter(({ metadata }) => metadata['deletionTimestamp'] === undefined)).toHaveLength(1);
-      return pods[0]!;
+    await eventually(async () => expect(await podNames()).toEqual(['eu-0', 'eu-1']));
+    const made = await bed.cluster.get(paths.pod('eu-1'));
+    expect(made?.metadata['labels']).toMatchObject({ flavour: 'new' });
+    const old = bed.nodes.get('eu-0')!;
+    const { meetingId: busy } = (await bed.meeting('busy')).status as { meetingId: string };
+    expect(old.topologies.get(busy)?.placements.map(({ draining }) => draining)).toEqual([false]);
+    await bed.runPod('eu-1');
+    await eventually(() => {
+      const placements = old.topologies.get(busy)?.placements.map(({ node, draining }) => [node, draining]);
+      expect(placements).toEqual([
+        ['eu-0', true],
+        ['eu-1', false],
+      ]);
     });
-    expect(made.metadata.uid).not.toBe(before?.metadata.uid);
-    expect(made.metadata['labels']).toMatchObject({ flavour: 'new' });
-    await bed.runPod(made.metadata.name);
+    expect(bed.nodes.get('eu-1')!.topologies.get(busy)).toMatchObject({ epoch: old.topologies.get(busy)?.epoch });
+
+    bed.nodes.get('eu-1')!.setParticipants(busy, 3);
+    for (const meeting of old.topologies.keys()) old.setParticipants(meeting, 0);
+    await eventually(async () => expect(await podNames()).toEqual(['eu-1']), 20_000);
+    await bed.cluster.delete(`${paths.pod('eu-0')}?gracePeriodSeconds=0`).catch(() => undefined);
+    await old.close();
     await ready('eu', 1);
-    await eventually(async () =>
-      expect((await bed.meeting('busy')).status).toMatchObject({ nodes: [made.metadata.name] }),
-    );
+    await eventually(async () => expect((await bed.meeting('busy')).status).toMatchObject({ nodes: ['eu-1'] }));
   }, 60_000);
 
   test('a pod that the API server refuses is seen in the status, and made once it may be', async () => {
