@@ -12,6 +12,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          isolate: false,
           include: ['*/src/**/*.test.ts', 'web/*/src/**/*.test.{ts,tsx}'],
           exclude,
         },

@@ -114,7 +114,10 @@ export const sfupoolSchema = {
             required: ['name', 'phase'],
             properties: {
               name: { type: 'string' },
-              phase: { type: 'string', enum: ['Pending', 'Starting', 'Ready', 'Unreachable', 'Ending', 'Failed'] },
+              phase: {
+                type: 'string',
+                enum: ['Pending', 'Starting', 'Ready', 'Draining', 'Unreachable', 'Ending', 'Failed'],
+              },
               reason: { type: 'string' },
               host: { type: 'string' },
               announcedAddresses: { type: 'array', items: { type: 'string' } },

@@ -217,9 +217,9 @@ export interface SFUPoolStatus {
      */
     name: string;
     /**
-     * Pending: no host yet. Starting: on its host, not ready. Ready: takes participants. Unreachable: its pod is ready, but it does not answer the operator. Ending: on its way out. Failed: its pod has failed and is replaced.
+     * Pending: no host yet. Starting: on its host, not ready. Ready: takes participants. Unreachable: its pod is ready, but it does not answer the operator. Draining: it takes nobody new, and its participants are moved to other nodes. Ending: on its way out. Failed: its pod has failed and is replaced.
      */
-    phase: 'Pending' | 'Starting' | 'Ready' | 'Unreachable' | 'Ending' | 'Failed';
+    phase: 'Pending' | 'Starting' | 'Ready' | 'Draining' | 'Unreachable' | 'Ending' | 'Failed';
     /**
      * Why it is in that phase, where that says more.
      */

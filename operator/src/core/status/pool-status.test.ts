@@ -64,6 +64,11 @@ describe('a pool’s Ready condition', () => {
   });
 });
 
+test('a node that is to go is draining, and counts no more', () => {
+  const draining = status({ plan: { ...rest, waitingForEmpty: ['eu-0'] } });
+  expect(draining).toMatchObject({ readyReplicas: 0, nodes: [{ name: 'eu-0', phase: 'Draining' }] });
+});
+
 test('counts, capacity and the selector for the scale subresource', () => {
   expect(status({ nodes: [node({}, 3), { ...node({ ready: false }, 0), name: 'eu-1' }] })).toMatchObject({
     replicas: 2,

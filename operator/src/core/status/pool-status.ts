@@ -30,7 +30,10 @@ const MAX_MESSAGE = 512;
 
 export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
   const { pool } = input;
-  const ready = input.nodes.filter(({ state }) => state.phase === 'Ready').length;
+  const draining = new Set(input.plan.waitingForEmpty);
+  const phaseOf = ({ name, state }: NodeFacts): NodePhase =>
+    state.phase === 'Ready' && draining.has(name) ? 'Draining' : state.phase;
+  const ready = input.nodes.filter((node) => phaseOf(node) === 'Ready').length;
   return {
     observedGeneration: pool.metadata.generation,
     replicas: input.nodes.length,
@@ -43,9 +46,10 @@ export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
     },
     nodes: input.nodes
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, state, host, announcedAddresses, participants }) => ({
+      .map((node) => ({ node, phase: phaseOf(node) }))
+      .map(({ node: { name, state, host, announcedAddresses, participants }, phase }) => ({
         name,
-        phase: state.phase,
+        phase,
         ...(state.reason !== undefined && { reason: state.reason }),
         ...(host !== undefined && { host }),
         ...(announcedAddresses.length > 0 && { announcedAddresses: [...announcedAddresses] }),
