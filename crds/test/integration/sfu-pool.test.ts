@@ -23,7 +23,7 @@ describe('SFUPool', () => {
       replicas: 1,
       capacity: { participants: 200, consumers: 2000 },
       networking: { mode: 'HostPort', rtcPort: 40000, relayPorts: { first: 41000, last: 41999 } },
-      template: { terminationGracePeriodSeconds: 30 },
+      template: { terminationGracePeriodSeconds: 600 },
     });
     expect(parseSFUPool(JSON.parse(JSON.stringify(made))).spec.networking.mode).toBe('HostPort');
   });
