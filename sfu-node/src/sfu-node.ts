@@ -6,7 +6,6 @@ import { NodeService } from '@parley/proto/gen/parley/v1/node_pb.js';
 import { RelayService } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import { rpcService, startRpcServer, type RpcServer } from '@parley/proto/rpc-server.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
-import { createWorker } from 'mediasoup';
 import type { Registry } from 'prom-client';
 import type { NodeConfig } from './config.js';
 import { createLoadReporter } from './load/load-reporter.js';
@@ -22,6 +21,7 @@ import { RoomRegistry } from './rooms/room-registry.js';
 import { instrumented } from './rpc/instrumented.js';
 import { createMediaService } from './rpc/media-service.js';
 import { createNodeService } from './rpc/node-service.js';
+import { createMediaWorker } from './workers/create-media-worker.js';
 import type { LiveWorker } from './workers/live-worker.js';
 import { WorkerPool } from './workers/worker-pool.js';
 
@@ -58,7 +58,7 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
     listenIp: config.rtcListenIp,
     rtcPort: config.rtcPort,
     log,
-    createWorker: () => createWorker({ logLevel: 'error' }),
+    createWorker: createMediaWorker,
     onDeath: () => workerDied(),
   });
   const sampler = new LoadSampler(() => pool.live, log);
