@@ -1,4 +1,5 @@
 /** Composition root of the operator. */
+import '@parley/process/early-termination.js';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLogger } from '@parley/process/log.js';
 import { closeOnSignal } from '@parley/process/shutdown.js';

@@ -1,3 +1,4 @@
+import { endEarlyTermination } from './early-termination.js';
 import type { Logger } from './log.js';
 
 export interface Closeable {
@@ -48,6 +49,7 @@ export function closeOnSignal(parts: readonly Closeable[], log: Logger, options:
       await close('SIGTERM', 0);
     }
   };
+  endEarlyTermination();
   process.on('SIGTERM', () => void terminate());
   process.on('SIGINT', () => void close('SIGINT', 0));
   process.on('uncaughtException', (error) => {

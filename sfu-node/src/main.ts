@@ -1,3 +1,4 @@
+import '@parley/process/early-termination.js';
 import { readFileSync } from 'node:fs';
 import { createLogger } from '@parley/process/log.js';
 import { closeOnSignal } from '@parley/process/shutdown.js';
