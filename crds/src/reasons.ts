@@ -57,7 +57,7 @@ export const POOL_ACTION_REASONS = {
   BelowDesired: 'There are fewer nodes than desired.',
   NodeFailed: 'The node’s pod has failed or was evicted.',
   AboveDesired: 'There are more nodes than desired, and nobody is on this one.',
-  OutdatedRevision: 'The node was made from an older template, and nobody is on it.',
+  OutdatedRevision: 'The node was made from an older template.',
   StillNeeded: 'The node was to go, and is needed after all.',
   CertificateMissing: 'The node has no certificate.',
   DrainRequested: 'The pod’s annotation parley.dev/drain asks for it.',

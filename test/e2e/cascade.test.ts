@@ -41,7 +41,8 @@ test('two browsers of different regions are on different nodes, and see and hear
   expect(annView.node).toMatch(/^eu/);
   expect(benView.node).toMatch(/^us/);
 
-  // Before anybody listens: a browser delays pictures until they fit the sound that it plays, and the probe plays late. Until the browsers' jitter buffers know their streams.
+  // Until the browsers' jitter buffers know their streams; and before anybody listens, for a browser holds pictures back until they
+  // fit the sound that it plays, and the probe plays late.
   await pause(3_000);
   const sinceMs = Date.now();
   await pause(5_000);

@@ -13,7 +13,7 @@ import { startLocalNode, type LocalNode } from '../process/local-node.js';
 import { childrenOf, cpuMicroseconds } from '../process/cpu-time.js';
 import { report } from '../report/figures.js';
 
-/** Enough to be measured well, little enough for sender, node and drain to fit on two cores. */
+/** Enough to keep the drain awake – waking it for each packet would count as the node's – and little enough for two cores. */
 const forwardedPerSecond = 50_000;
 const fewestSentPerSecond = 50;
 const mostSentPerSecond = 600;

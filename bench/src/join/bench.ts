@@ -4,6 +4,7 @@
  */
 import { startPeople, type People } from '@parley/e2e/browser/people.js';
 import { pause, waitFor, waitUntil } from '@parley/e2e/deadline.js';
+import { laptopCamera } from '../process/laptop-camera.js';
 import { startLocalSystem } from '../process/local-system.js';
 import { percentile, report } from '../report/figures.js';
 import { pageTimesOf, watchPage } from './page-watch.js';
@@ -12,8 +13,6 @@ const joins = 20;
 /** The first join after the start finds cold code; it is not counted. */
 const warmUpJoins = 2;
 const settleMs = 500;
-/** Three layers of simulcast, as from a laptop's camera. */
-const camera = { width: 1280, height: 720, framesPerSecond: 15 };
 const soon = { deadlineMs: 15_000, everyMs: 50 };
 
 /** Each from the end of the one before; together they are the whole. */
@@ -63,7 +62,7 @@ try {
   const meetingId = await system.openMeeting('join');
   const people = await startPeople([system.address]);
   try {
-    const publisher = await people.come('Publisher', { devices: camera });
+    const publisher = await people.come('Publisher', { devices: laptopCamera });
     await publisher.enter({ meetingId, publish: ['camera'] });
     const all: Parts[] = [];
     for (let index = 0; index < warmUpJoins + joins; index++) {

@@ -1,11 +1,10 @@
 /** From a camera to the decoded picture, in Chromium: on the sender's own node, and through a relay, at the same time. */
 import { startPeople } from '@parley/e2e/browser/people.js';
 import { pause } from '@parley/e2e/deadline.js';
+import { laptopCamera } from '../process/laptop-camera.js';
 import { startLocalSystem } from '../process/local-system.js';
 import type { Figures } from '../report/figures.js';
 
-/** Three layers of simulcast. */
-const camera = { width: 1280, height: 720, framesPerSecond: 15 };
 /** Until the browsers' jitter buffers know their streams. */
 const settleMs = 5_000;
 const durationMs = 10_000;
@@ -16,7 +15,7 @@ export async function measurePictures(): Promise<Figures> {
     const meetingId = await system.openMeeting('pictures');
     const people = await startPeople([system.address]);
     try {
-      const sender = await people.come('Sender', { devices: camera });
+      const sender = await people.come('Sender', { devices: laptopCamera });
       await sender.enter({ meetingId, region: 'near' });
       const direct = await people.come('Direct');
       await direct.enter({ meetingId, region: 'near', publish: [] });

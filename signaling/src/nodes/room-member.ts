@@ -13,9 +13,9 @@ export interface RoomMember {
   onReset(reason: MediaResetReason, generation?: number): void;
   /** The meeting is over. */
   onEnded(reason: EndReason): void;
-  /** Its node took it out of the meeting. */
   /** Its node is being emptied: it is to migrate, after so long, so that not everybody does at once. */
   onDraining(afterMs: number): void;
+  /** Its node took it out of the meeting. */
   onLeft(reason: LeaveReason): void;
   /** Somebody holds the participant's seat, as told by its node. */
   onAttachment(attachment: Attachment | undefined): void;

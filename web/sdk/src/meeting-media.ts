@@ -12,10 +12,9 @@ import { planReconnect } from './core/reconnect/plan-reconnect.js';
 import type { ParticipantMedia } from './core/roster/view-participants.js';
 import { DataSender } from './data/data-sender.js';
 import { MediaTransports, type ProduceDataParameters, type ProduceParameters } from './media/media-transports.js';
-import { ShownMedia } from './media/shown-media.js';
 import { Publisher } from './media/publisher.js';
+import { ShownMedia } from './media/shown-media.js';
 import { Subscriber, type Reception } from './media/subscriber.js';
-
 import { ParleyError } from './parley-error.js';
 import { randomUuid } from './random-uuid.js';
 import { createPersistentRequest } from './session/persistent-request.js';

@@ -57,7 +57,7 @@ function selectLeaving(
   retiring: ObservedNode | undefined,
 ): readonly Leaver[] {
   const requested = live.filter(({ drainRequested }) => drainRequested);
-  const staying = live.filter((node) => !node.drainRequested && node !== retiring);
+  const staying = live.filter((node) => !isReplacedFirst(node, retiring));
   const surplus = staying.toSorted(byDispensability(world)).slice(0, Math.max(0, staying.length - world.spec.replicas));
   const neverUp = staying.filter((node) => isOutdated(world, node) && !isUp(node) && !surplus.includes(node));
   const mayRetire = retiring !== undefined && isReplaced(world, retiring, staying);
@@ -88,6 +88,11 @@ function isReplaced(world: PoolWorld, retiring: ObservedNode, staying: readonly 
   if (staying.length < world.spec.replicas) return false;
   const waitsForHost = retiring.participants === 0 || world.spec.replicas > 1;
   return staying.every(({ phase }) => phase === 'Ready' || (phase === 'Pending' && waitsForHost));
+}
+
+/** Another is made before it goes. */
+function isReplacedFirst(node: ObservedNode, retiring: ObservedNode | undefined): boolean {
+  return node.drainRequested || node === retiring;
 }
 
 function isOutdated(world: PoolWorld, { revision }: ObservedNode): boolean {
@@ -138,8 +143,7 @@ function reopen(live: readonly ObservedNode[], leaving: readonly Leaver[]): read
 function missingNodes({ nodes, spec, nowMs }: PoolWorld, retiring: ObservedNode | undefined): number {
   const counted = nodes.filter(
     (node) =>
-      node !== retiring &&
-      !node.drainRequested &&
+      !isReplacedFirst(node, retiring) &&
       node.phase !== 'Ending' &&
       (node.phase !== 'Failed' || nowMs - node.createdAtMs < FAILED_POD_AGE_MS),
   );

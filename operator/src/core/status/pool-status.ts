@@ -46,14 +46,13 @@ export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
     },
     nodes: input.nodes
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map((node) => ({ node, phase: phaseOf(node) }))
-      .map(({ node: { name, state, host, announcedAddresses, participants }, phase }) => ({
-        name,
-        phase,
-        ...(state.reason !== undefined && { reason: state.reason }),
-        ...(host !== undefined && { host }),
-        ...(announcedAddresses.length > 0 && { announcedAddresses: [...announcedAddresses] }),
-        participants,
+      .map((node) => ({
+        name: node.name,
+        phase: phaseOf(node),
+        ...(node.state.reason !== undefined && { reason: node.state.reason }),
+        ...(node.host !== undefined && { host: node.host }),
+        ...(node.announcedAddresses.length > 0 && { announcedAddresses: [...node.announcedAddresses] }),
+        participants: node.participants,
       })),
     conditions: conditionsOf({
       previous: input.previous?.conditions ?? [],
