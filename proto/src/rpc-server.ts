@@ -83,7 +83,7 @@ export interface RpcServerOptions {
 
 const maxMessageBytes = 4 * 1024 * 1024;
 
-/** @throws Error when the address cannot be bound. */
+/** @throws Error when the address cannot be bound, or the certificates cannot be read. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
@@ -102,6 +102,11 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
       if (error === null) resolve(bound);
       else reject(error);
     });
+  });
+  // Asked for after the server has: it hears of them first.
+  await options.credentials.loaded().catch((error: unknown) => {
+    server.forceShutdown();
+    throw error;
   });
   let closing: Promise<void> | undefined;
   return {

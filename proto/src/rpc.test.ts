@@ -11,7 +11,7 @@ import { identityUri, serverName, type PeerRole } from './peer-identity.js';
 import { createRpcChannel, type RpcChannel } from './rpc-client.js';
 import { RpcError } from './rpc-error.js';
 import { rpcService, startRpcServer, type RpcContext, type RpcHandlers } from './rpc-server.js';
-import { insecureCredentials, tlsCredentials, type RpcCredentials } from './tls.js';
+import { insecureCredentials, tlsCredentials } from './tls.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -150,34 +150,59 @@ describe('streams', () => {
 describe('mutual TLS', () => {
   it('knows its peer by role and name, and refuses another role', async () => {
     const issue = certificateAuthority();
-    const node = issue('node', 'eu-0');
-    const operator = (await serve({}, node, issue('operator', 'operator'))).client(NodeService);
+    const node = tlsCredentials(issue('node', 'eu-0'));
+    const operator = (await serve({}, node, tlsCredentials(issue('operator', 'operator')))).client(NodeService);
     expect((await operator.describe({}, { deadlineMs: 2_000 })).node).toBe('operator');
 
-    const signaling = (await serve({}, node, issue('signaling', 'signaling'))).client(NodeService);
+    const signaling = (await serve({}, node, tlsCredentials(issue('signaling', 'signaling')))).client(NodeService);
     await expect(signaling.describe({}, { deadlineMs: 2_000 })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 
   it('refuses a certificate of another authority, in both directions', async () => {
     const ours = certificateAuthority();
     const theirs = certificateAuthority();
-    const channel = await serve({}, ours('node', 'eu-0'), theirs('operator', 'operator'));
+    const channel = await serve(
+      {},
+      tlsCredentials(ours('node', 'eu-0')),
+      tlsCredentials(theirs('operator', 'operator')),
+    );
     await expect(channel.client(NodeService).describe({}, { deadlineMs: 2_000 })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });
   });
 
+  it('takes the first connection once it has started', async () => {
+    const issue = certificateAuthority();
+    const [node, operator] = [issue('node', 'eu-0'), issue('operator', 'operator')];
+    for (let round = 0; round < 20; round += 1) {
+      const client = tlsCredentials(operator);
+      await client.loaded();
+      const channel = await serve({}, tlsCredentials(node), client);
+      expect((await channel.client(NodeService).describe({}, { deadlineMs: 2_000 })).node).toBe('operator');
+    }
+  });
+
+  it('does not start without its certificates', async () => {
+    const directory = certificateAuthority()('node', 'eu-0');
+    rmSync(join(directory, 'ca.crt'));
+    await expect(serve({}, tlsCredentials(directory))).rejects.toThrow(`ca.crt can't be read in ${directory}`);
+  });
+
   it('does not take a signaling server for a node', async () => {
     const issue = certificateAuthority();
-    const channel = await serve({}, issue('signaling', 'signaling'), issue('operator', 'operator'));
+    const channel = await serve(
+      {},
+      tlsCredentials(issue('signaling', 'signaling')),
+      tlsCredentials(issue('operator', 'operator')),
+    );
     await expect(channel.client(NodeService).describe({}, { deadlineMs: 2_000 })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });
   });
 });
 
-/** A throw-away authority made with openssl; returns the function that issues credentials. */
-function certificateAuthority(): (role: PeerRole, name: string) => RpcCredentials {
+/** A throw-away authority made with openssl; returns the function that issues certificates, each into a directory. */
+function certificateAuthority(): (role: PeerRole, name: string) => string {
   const directory = mkdtempSync(join(tmpdir(), 'parley-ca-'));
   cleanups.push(() => rmSync(directory, { recursive: true }));
   const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: directory, stdio: 'ignore' });
@@ -209,6 +234,6 @@ function certificateAuthority(): (role: PeerRole, name: string) => RpcCredential
       'basicConstraints=critical,CA:false',
     );
     execFileSync('cp', [join(directory, 'ca.crt'), own]);
-    return tlsCredentials(own);
+    return own;
   };
 }

@@ -12,6 +12,11 @@ export interface RpcCredentials {
   readonly channel: ChannelCredentials;
   /** False only for tests on loopback, where no peer has an identity. */
   readonly mutualTls: boolean;
+  /**
+   * Settles once the files were read: until then a server drops whoever connects.
+   * @throws Error naming the directory, where one of them can't be read.
+   */
+  loaded(): Promise<void>;
 }
 
 /** @param directory holds tls.crt, tls.key and ca.crt; must exist already. */
@@ -26,10 +31,44 @@ export function tlsCredentials(directory: string): RpcCredentials {
     server: experimental.createCertificateProviderServerCredentials(provider, provider, true),
     channel: experimental.createCertificateProviderChannelCredentials(provider, provider),
     mutualTls: true,
+    loaded: async () => {
+      const [identity, authority] = await Promise.all([
+        firstUpdate<experimental.IdentityCertificateUpdate>(
+          (listener) => provider.addIdentityCertificateListener(listener),
+          (listener) => provider.removeIdentityCertificateListener(listener),
+        ),
+        firstUpdate<experimental.CaCertificateUpdate>(
+          (listener) => provider.addCaCertificateListener(listener),
+          (listener) => provider.removeCaCertificateListener(listener),
+        ),
+      ]);
+      if (identity === null) throw new Error(`tls.crt or tls.key can't be read in ${directory}`);
+      if (authority === null) throw new Error(`ca.crt can't be read in ${directory}`);
+    },
   };
+}
+
+type UpdateListener<T> = (update: T | null) => void;
+
+function firstUpdate<T>(
+  subscribe: (listener: UpdateListener<T>) => void,
+  unsubscribe: (listener: UpdateListener<T>) => void,
+): Promise<T | null> {
+  return new Promise((resolve) => {
+    const listener = (update: T | null): void => {
+      unsubscribe(listener);
+      resolve(update);
+    };
+    subscribe(listener);
+  });
 }
 
 /** No encryption and no identity: unit and integration tests on loopback only. */
 export function insecureCredentials(): RpcCredentials {
-  return { server: ServerCredentials.createInsecure(), channel: credentials.createInsecure(), mutualTls: false };
+  return {
+    server: ServerCredentials.createInsecure(),
+    channel: credentials.createInsecure(),
+    mutualTls: false,
+    loaded: () => Promise.resolve(),
+  };
 }
