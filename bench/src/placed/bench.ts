@@ -3,10 +3,11 @@
  * etcd and operator are the real ones; the node answers at once. A watch tells when a Meeting is Placed, in both cases.
  */
 import { pause } from '@parley/e2e/deadline.js';
+import { startFakeNode } from '@parley/operator/nodes/testing/fake-node.js';
+import { tlsCredentials } from '@parley/proto/tls.js';
 import { meetingsPath, startLocalCluster, unwatchedNamespace } from '../process/local-cluster.js';
 import type { KubeApi, KubeObject } from '../process/kube-api.js';
 import { percentile, report } from '../report/figures.js';
-import { startFakeNode } from './fake-node.js';
 
 const idleMeetings = 40;
 const atOnce = 1_000;
@@ -87,7 +88,9 @@ function eventLike(prefix: string, index: number): object {
 const cluster = await startLocalCluster();
 const { api } = cluster;
 try {
-  await cluster.runPool('eu', startFakeNode);
+  await cluster.runPool('eu', ({ name, ip, tlsDir }) =>
+    startFakeNode({ name, ip, credentials: tlsCredentials(tlsDir) }),
+  );
   const [real, bare] = await Promise.all([watchPlacements(api, 'default'), watchPlacements(api, unwatchedNamespace)]);
   const createAndAwait = async (name: string): Promise<number> => {
     await api.create(meetingsPath('default'), meetingNamed(name));

@@ -6,6 +6,7 @@ import { systemClock } from '../../../src/kube/clock.js';
 import type { LeaseTiming } from '../../../src/kube/elector.js';
 import type { KubeClient } from '../../../src/kube/kube-client.js';
 import type { OperatorConfig } from '../../../src/config.js';
+import { nextLoopbackAddress, startFakeNode, type FakeNode } from '../../../src/nodes/testing/fake-node.js';
 import { startOperator, type Operator } from '../../../src/operator.js';
 import { startApiServer, type ApiServer } from '../kube-apiserver.js';
 import {
@@ -16,7 +17,6 @@ import {
   type ClusterClient,
   type KubeJson,
 } from './cluster-client.js';
-import { nextLoopbackAddress, startFakeNode, type FakeNode } from './fake-node.js';
 
 export const OWN_NAMESPACE = 'parley-system';
 const POOLS = '/apis/parley.dev/v1alpha1/namespaces/default/sfupools';

@@ -32,6 +32,8 @@ export interface FakeNodeOptions {
   readonly ip: string;
   readonly port?: number;
   readonly credentials?: RpcCredentials;
+  /** Called after each topology that it took. */
+  readonly onTaken?: (topology: Topology) => void;
 }
 
 let instances = 0;
@@ -82,6 +84,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
       participants.delete(topology.meetingId);
     } else topologies.set(topology.meetingId, topology);
     tell([topology.meetingId]);
+    options.onTaken?.(topology);
   };
   const server: RpcServer = await startRpcServer({
     address: `${options.ip}:${String(options.port ?? 7000)}`,
