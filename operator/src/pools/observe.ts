@@ -34,7 +34,7 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
   const states = new Map(pods.map((pod) => [pod.metadata.name, nodeStateOf(podFactsOf(deps, pod))]));
   const world: PoolWorld = {
     name: pool.metadata.name,
-    spec: pool.spec,
+    desired: pool.spec.replicas,
     revision: revisionOf({ pool: pool.metadata, spec: pool.spec, defaultImage: deps.defaultImage }),
     nodes: pods.map((pod) => ({
       name: pod.metadata.name,
@@ -43,6 +43,7 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
       phase: states.get(pod.metadata.name)?.phase ?? 'Pending',
       createdAtMs: Date.parse(pod.metadata.creationTimestamp),
       participants: participantsOn(deps, pod),
+      streams: deps.directory.report(objectKey(pod.metadata))?.consumers ?? 0,
       drainRequested: isDrainRequested(pod),
       closingSinceMs: deps.closing.since(objectKey(pod.metadata), pod.metadata.uid),
     })),

@@ -12,12 +12,12 @@ describe('planPool', () => {
   test.each<[string, PoolWorld, string[]]>([
     [
       'makes what is missing',
-      aPoolWorld({ replicas: 2 }),
+      aPoolWorld({ desired: 2 }),
       ['CreatePod eu-0 BelowDesired', 'CreatePod eu-1 BelowDesired'],
     ],
     [
       'fills gaps in the names',
-      aPoolWorld({ replicas: 2, nodes: [aPoolNode('eu-1')] }),
+      aPoolWorld({ desired: 2, nodes: [aPoolNode('eu-1')] }),
       ['CreatePod eu-0 BelowDesired'],
     ],
     ['leaves what is right alone', aPoolWorld({ nodes: [aPoolNode('eu-0')] }), []],
@@ -49,7 +49,7 @@ describe('planPool', () => {
     [
       'removes a surplus node that is not up at once',
       aPoolWorld({
-        replicas: 1,
+        desired: 1,
         nodes: [aPoolNode('eu-0', { participants: 3 }), aPoolNode('eu-1', { phase: 'Starting' })],
       }),
       ['DeletePod eu-1 AboveDesired'],
@@ -85,7 +85,7 @@ describe('planPool', () => {
     ],
     [
       'opens one again that is needed after all',
-      aPoolWorld({ replicas: 2, nodes: [aPoolNode('eu-0'), aPoolNode('eu-1', { closingSinceMs: closed })] }),
+      aPoolWorld({ desired: 2, nodes: [aPoolNode('eu-0'), aPoolNode('eu-1', { closingSinceMs: closed })] }),
       ['ReopenNode eu-1 StillNeeded'],
     ],
     [
@@ -125,7 +125,7 @@ describe('planPool', () => {
     [
       'retires one at a time',
       aPoolWorld({
-        replicas: 2,
+        desired: 2,
         nodes: [
           aPoolNode('eu-0', { revision: 'old' }),
           aPoolNode('eu-1', { revision: 'old', participants: 2, closingSinceMs: closed }),
@@ -137,7 +137,7 @@ describe('planPool', () => {
     [
       'and none while a node of the new template does not come up',
       aPoolWorld({
-        replicas: 2,
+        desired: 2,
         nodes: [
           aPoolNode('eu-0', { revision: 'old', participants: 1 }),
           aPoolNode('eu-1', { revision: 'old', participants: 1 }),
@@ -223,9 +223,9 @@ describe('law 2: no node with participants goes', () => {
 
   test('whatever the world', () => {
     fc.assert(
-      fc.property(nodes, fc.nat(6), (observed, replicas) => {
+      fc.property(nodes, fc.nat(6), (observed, desired) => {
         const busy = new Set(observed.filter(({ participants }) => participants > 0).map(({ name }) => name));
-        for (const action of planPool(aPoolWorld({ replicas, nodes: observed })).actions)
+        for (const action of planPool(aPoolWorld({ desired, nodes: observed })).actions)
           if (action.type === 'DeletePod') expect(busy.has(action.node)).toBe(false);
       }),
       { numRuns: 500 },
@@ -262,11 +262,11 @@ describe('law 2: no node with participants goes', () => {
 
   test('when all have gone home, a pool comes to what is desired, of the new template, and rests', () => {
     fc.assert(
-      fc.property(nodes, fc.nat(6), (observed, replicas) => {
-        let world = aPoolWorld({ replicas, nodes: observed });
+      fc.property(nodes, fc.nat(6), (observed, desired) => {
+        let world = aPoolWorld({ desired, nodes: observed });
         for (let round = 0; round < 40; round += 1) world = step(world);
         expect(planPool(world).actions).toEqual([]);
-        expect(world.nodes).toHaveLength(replicas);
+        expect(world.nodes).toHaveLength(desired);
         expect(world.nodes.every(({ revision }) => revision === 'new')).toBe(true);
       }),
       { numRuns: 200 },

@@ -3,6 +3,7 @@
  * other nodes (core/meeting/drain.ts), and it goes only once nobody is on it (law 2).
  */
 import type { PoolActionReason } from '@parley/crds/reasons.js';
+import { byDispensability, isUp } from './dispensability.js';
 import type { ObservedNode, PoolWorld } from './world.js';
 
 export type PoolAction =
@@ -58,7 +59,7 @@ function selectLeaving(
 ): readonly Leaver[] {
   const requested = live.filter(({ drainRequested }) => drainRequested);
   const staying = live.filter((node) => !isReplacedFirst(node, retiring));
-  const surplus = staying.toSorted(byDispensability(world)).slice(0, Math.max(0, staying.length - world.spec.replicas));
+  const surplus = staying.toSorted(byDispensability(world)).slice(0, Math.max(0, staying.length - world.desired));
   const neverUp = staying.filter((node) => isOutdated(world, node) && !isUp(node) && !surplus.includes(node));
   const mayRetire = retiring !== undefined && isReplaced(world, retiring, staying);
   return [
@@ -72,7 +73,7 @@ function selectLeaving(
 
 /** The one node of an old template that is being replaced: that which is closed already, else the emptiest, else the last made. */
 function selectRetiring(world: PoolWorld, live: readonly ObservedNode[]): ObservedNode | undefined {
-  if (live.some(({ drainRequested }) => drainRequested) || live.length > world.spec.replicas + 1) return undefined;
+  if (live.some(({ drainRequested }) => drainRequested) || live.length > world.desired + 1) return undefined;
   const outdated = live.filter((node) => isOutdated(world, node) && isUp(node));
   const isClosed = ({ closingSinceMs }: ObservedNode): boolean => closingSinceMs !== undefined;
   const sorted = outdated.toSorted(byDispensability(world));
@@ -85,8 +86,8 @@ function selectRetiring(world: PoolWorld, live: readonly ObservedNode[]): Observ
  */
 function isReplaced(world: PoolWorld, retiring: ObservedNode, staying: readonly ObservedNode[]): boolean {
   if (retiring.closingSinceMs !== undefined) return true;
-  if (staying.length < world.spec.replicas) return false;
-  const waitsForHost = retiring.participants === 0 || world.spec.replicas > 1;
+  if (staying.length < world.desired) return false;
+  const waitsForHost = retiring.participants === 0 || world.desired > 1;
   return staying.every(({ phase }) => phase === 'Ready' || (phase === 'Pending' && waitsForHost));
 }
 
@@ -97,25 +98,6 @@ function isReplacedFirst(node: ObservedNode, retiring: ObservedNode | undefined)
 
 function isOutdated(world: PoolWorld, { revision }: ObservedNode): boolean {
   return revision !== world.revision;
-}
-
-/** Nobody would miss the first: not up, then already closing, then of an old template, then the emptiest, then the last made. */
-function byDispensability(world: PoolWorld): (a: ObservedNode, b: ObservedNode) => number {
-  const rank = (node: ObservedNode): readonly number[] => [
-    isUp(node) ? 1 : 0,
-    node.participants > 0 ? 1 : 0,
-    node.closingSinceMs === undefined ? 1 : 0,
-    node.revision === world.revision ? 1 : 0,
-    node.participants,
-    -ordinalOf(world.name, node.name),
-  ];
-  return (a, b) => {
-    const ranks = rank(b);
-    const difference = rank(a)
-      .map((value, index) => value - (ranks[index] ?? 0))
-      .find((value) => value !== 0);
-    return difference ?? (a.name < b.name ? -1 : 1);
-  };
 }
 
 function leave(world: PoolWorld, { node, reason }: Leaver, timers: number[]): readonly PoolAction[] {
@@ -140,14 +122,14 @@ function reopen(live: readonly ObservedNode[], leaving: readonly Leaver[]): read
 }
 
 /** One that has just failed still counts: it is replaced when it goes. One that is drained or retired is replaced before it goes. */
-function missingNodes({ nodes, spec, nowMs }: PoolWorld, retiring: ObservedNode | undefined): number {
+function missingNodes({ nodes, desired, nowMs }: PoolWorld, retiring: ObservedNode | undefined): number {
   const counted = nodes.filter(
     (node) =>
       !isReplacedFirst(node, retiring) &&
       node.phase !== 'Ending' &&
       (node.phase !== 'Failed' || nowMs - node.createdAtMs < FAILED_POD_AGE_MS),
   );
-  return Math.max(0, spec.replicas - counted.length);
+  return Math.max(0, desired - counted.length);
 }
 
 function replaceFailed(world: PoolWorld, timers: number[]): readonly PoolAction[] {
@@ -182,13 +164,4 @@ function freeNames(world: PoolWorld, count: number): readonly string[] {
     if (!taken.has(name)) names.push(name);
   }
   return names;
-}
-
-function ordinalOf(pool: string, node: string): number {
-  const ordinal = Number(node.slice(pool.length + 1));
-  return Number.isInteger(ordinal) ? ordinal : 0;
-}
-
-function isUp({ phase }: ObservedNode): boolean {
-  return phase === 'Ready' || phase === 'Unreachable';
 }

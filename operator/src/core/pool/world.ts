@@ -1,9 +1,10 @@
-import type { NodePhase, SFUPoolSpec } from '@parley/crds/sfu-pool.js';
+import type { NodePhase } from '@parley/crds/sfu-pool.js';
 
 /** A pool as the planner sees it. */
 export interface PoolWorld {
   readonly name: string;
-  readonly spec: Pick<SFUPoolSpec, 'replicas'>;
+  /** How many nodes there should be. */
+  readonly desired: number;
   /** What pods that are made now are made from. */
   readonly revision: string;
   readonly nodes: readonly ObservedNode[];
@@ -20,6 +21,8 @@ export interface ObservedNode {
   readonly createdAtMs: number;
   /** People on it. */
   readonly participants: number;
+  /** That it sends to them. */
+  readonly streams: number;
   /** By its pod's annotation. */
   readonly drainRequested: boolean;
   /** Since when it gets no new meetings. */

@@ -63,17 +63,18 @@ export function aPoolNode(name: string, node: Partial<ObservedNode> = {}): Obser
     phase: 'Ready',
     createdAtMs: NOW_MS - 3_600_000,
     participants: 0,
+    streams: 0,
     drainRequested: false,
     closingSinceMs: undefined,
     ...node,
   };
 }
 
-export function aPoolWorld(world: Partial<Omit<PoolWorld, 'spec'>> & { replicas?: number } = {}): PoolWorld {
-  const { replicas = 1, nodes = [], ...rest } = world;
+export function aPoolWorld(world: Partial<PoolWorld> = {}): PoolWorld {
+  const { nodes = [], ...rest } = world;
   return {
     name: 'eu',
-    spec: { replicas },
+    desired: 1,
     revision: 'new',
     nodes,
     certificates: nodes.map(({ name }) => ({ node: name, state: 'Current' })),
