@@ -7,7 +7,7 @@ import type { PlaceRequest, PlaceResponseSchema } from '@parley/proto/gen/parley
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from 'pino';
 import { placementOn } from '../core/meeting/draft.js';
-import type { PlacementNode } from '../core/placement/candidate.js';
+import { roomOfNamed, type PlacementNode } from '../core/placement/candidate.js';
 import { planPlacement, type PlacementPlan } from '../core/placement/place-participants.js';
 import { reserve } from '../core/placement/reservations.js';
 import { planRelays } from '../core/topology/relays.js';
@@ -119,7 +119,11 @@ function keepPlan(deps: PlaceDeps, { meeting, record, plan, nodes }: KeepInput):
     ...topology,
     state: 'Placed',
     placements,
-    relays: planRelays(placements, topology.relays),
+    relays: planRelays({
+      members: placements,
+      previous: topology.relays,
+      roomOf: (name) => roomOfNamed(nodes, name),
+    }),
     epoch: topology.epoch + 1,
   };
   const decided: MeetingRecord = { ...record, reservations, topology: added.length > 0 ? grown : topology };

@@ -5,7 +5,7 @@
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { PlacementReason, RefusalReason, TopologyReason } from '@parley/crds/reasons.js';
-import type { PlacementNode } from '../placement/candidate.js';
+import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
 import { refusalOf } from '../placement/place-participants.js';
 import { planRelays } from '../topology/relays.js';
 import { hasSameContent, type MeetingTopology, type Placement, type TopologyContent } from '../topology/topology.js';
@@ -68,7 +68,11 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
     endReason: undefined,
     settings,
     placements,
-    relays: planRelays(placements, world.previous?.relays ?? []),
+    relays: planRelays({
+      members: placements,
+      previous: world.previous?.relays ?? [],
+      roomOf: (name) => roomOfNamed(draft.nodes, name),
+    }),
   };
   return finish(
     world,

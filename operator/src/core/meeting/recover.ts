@@ -4,7 +4,7 @@
  */
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
-import type { PlacementNode } from '../placement/candidate.js';
+import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
 import { planRelays } from '../topology/relays.js';
 import type { MeetingSettings, MeetingTopology, Placement, Relay } from '../topology/topology.js';
 import { placementOn } from './draft.js';
@@ -42,7 +42,9 @@ export function recoverTopology(input: RecoveryInput): MeetingTopology | undefin
       return node === undefined ? [] : [placementOn(node, meeting.spec)];
     });
   const placements = [...written, ...unwritten];
-  const relays = unwritten.length === 0 ? relaysOf(status) : planRelays(placements, relaysOf(status));
+  const previous = relaysOf(status);
+  const roomOf = (name: string): number => roomOfNamed(input.nodes, name);
+  const relays = unwritten.length === 0 ? previous : planRelays({ members: placements, previous, roomOf });
   return {
     ...base,
     epoch: unwritten.length === 0 ? epoch : epoch + 1,

@@ -40,6 +40,12 @@ export function roomOf(node: PlacementNode): number {
   return Math.max(0, node.capacity.participants - node.load.participants);
 }
 
+/** None on a node that isn't known. */
+export function roomOfNamed(nodes: ReadonlyMap<string, PlacementNode>, name: string): number {
+  const node = nodes.get(name);
+  return node === undefined ? 0 : roomOf(node);
+}
+
 /** 0 to above 1: of the scarcer of people, streams and CPU. */
 export function utilizationOf(node: PlacementNode): number {
   const people = (node.load.participants + node.load.expectedParticipants) / node.capacity.participants;

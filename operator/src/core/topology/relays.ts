@@ -1,33 +1,69 @@
 /**
- * Up to three nodes: full mesh. More: one hub a region, hubs in a mesh, the others leaves of their region's hub. With what nodes
- * announce on each kind of relay (peers: their own and their leaves'; hub to leaf: everything), each pair of nodes is then
- * joined by exactly one path of at most three hops.
+ * A meeting's relays. Up to three nodes: full mesh. More: a hub for each region, hubs in a mesh, the others leaves of a hub, and more
+ * hubs where the bound on a node's relays asks for them. With what nodes announce on each kind of relay (peers: their own and their
+ * leaves'; hub to leaf: everything), each pair of nodes is then joined by exactly one path of at most three hops.
+ *
+ * What stands stays (law 3): a hub remains one, and a leaf remains its leaf, until that breaks a rule above.
  */
-import type { Placement, Relay } from './topology.js';
+import { chooseHubs } from './hubs.js';
+import { MAX_MESH_NODES, MAX_RELAYS_PER_NODE, type Member, type RelayWorld } from './relay-world.js';
+import type { Relay } from './topology.js';
 
-export const MAX_MESH_NODES = 3;
-
-type Member = Pick<Placement, 'node' | 'region'>;
-
-/** A region's hub stays what it was as long as it is there; a new one is the region's earliest placement. */
-export function planRelays(members: readonly Member[], previous: readonly Relay[]): readonly Relay[] {
-  if (members.length <= MAX_MESH_NODES) return mesh(members.map((member) => member.node));
-  const hubs = hubOfRegions(members, previous);
-  const leaves = members.flatMap(({ node, region }): Relay[] => {
-    const hub = hubs.get(region);
-    return hub === undefined || hub === node ? [] : [{ dialer: node, listener: hub, kind: 'Leaf' }];
-  });
-  return [...mesh([...hubs.values()]), ...leaves].toSorted(byEnds);
+export function planRelays(world: RelayWorld): readonly Relay[] {
+  const names = new Set(world.members.map(({ node }) => node));
+  const kept = world.previous.filter(({ dialer, listener }) => names.has(dialer) && names.has(listener));
+  if (names.size > MAX_MESH_NODES) return planTree(world, kept);
+  // What is left of a tree stays one where nothing must be added to it.
+  const tree = kept.some(({ kind }) => kind === 'Leaf') ? planTree(world, kept) : [];
+  const isKept = tree.length > 0 && tree.every((relay) => kept.some((other) => sameRelay(relay, other)));
+  return isKept ? tree : mesh([...names]);
 }
 
-function hubOfRegions(members: readonly Member[], previous: readonly Relay[]): ReadonlyMap<string, string> {
-  const wasHub = new Set(previous.filter(({ kind }) => kind === 'Leaf').map(({ listener }) => listener));
-  const hubs = new Map<string, string>();
-  for (const { node, region } of members) {
-    const current = hubs.get(region);
-    if (current === undefined || (wasHub.has(node) && !wasHub.has(current))) hubs.set(region, node);
+function planTree(world: RelayWorld, kept: readonly Relay[]): readonly Relay[] {
+  const hubs = chooseHubs(world);
+  const leaves = attachLeaves({ members: world.members, hubs, kept });
+  return [...mesh(hubs.map(({ node }) => node)), ...leaves].toSorted(byEnds);
+}
+
+interface Attaching {
+  readonly members: readonly Member[];
+  readonly hubs: readonly Member[];
+  readonly kept: readonly Relay[];
+}
+
+/** To the hub that it has; else to one of its region, rather one that it has a relay with; else to whichever has most to spare. */
+function attachLeaves({ members, hubs, kept }: Attaching): readonly Relay[] {
+  const spare = new Map(hubs.map(({ node }) => [node, MAX_RELAYS_PER_NODE - (hubs.length - 1)]));
+  const leaves: Relay[] = [];
+  const attach = (leaf: string, hub: string): void => {
+    spare.set(hub, (spare.get(hub) ?? 0) - 1);
+    leaves.push({ dialer: leaf, listener: hub, kind: 'Leaf' });
+  };
+  const hubBefore = new Map(kept.filter(({ kind }) => kind === 'Leaf').map((relay) => [relay.dialer, relay.listener]));
+  const unattached = members.filter(({ node }) => {
+    if (spare.has(node)) return false;
+    const hub = hubBefore.get(node);
+    if (hub === undefined || (spare.get(hub) ?? 0) <= 0) return true;
+    attach(node, hub);
+    return false;
+  });
+  for (const { node, region } of unattached) {
+    const related = new Set(
+      kept
+        .filter(({ dialer, listener }) => dialer === node || listener === node)
+        .flatMap((r) => [r.dialer, r.listener]),
+    );
+    const [best] = hubs
+      .filter((hub) => (spare.get(hub.node) ?? 0) > 0)
+      .toSorted(
+        (a, b) =>
+          Number(b.region === region) - Number(a.region === region) ||
+          Number(related.has(b.node)) - Number(related.has(a.node)) ||
+          (spare.get(b.node) ?? 0) - (spare.get(a.node) ?? 0),
+      );
+    if (best !== undefined) attach(node, best.node);
   }
-  return hubs;
+  return leaves;
 }
 
 /** The lower name dials. */
@@ -36,6 +72,10 @@ function mesh(nodes: readonly string[]): readonly Relay[] {
   return sorted.flatMap((dialer, index) =>
     sorted.slice(index + 1).map((listener): Relay => ({ dialer, listener, kind: 'Peer' })),
   );
+}
+
+function sameRelay(a: Relay, b: Relay): boolean {
+  return a.dialer === b.dialer && a.listener === b.listener && a.kind === b.kind;
 }
 
 function byEnds(a: Relay, b: Relay): number {

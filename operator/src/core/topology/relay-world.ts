@@ -1,0 +1,16 @@
+/** What relays are planned from, and their bounds. */
+import type { Placement, Relay } from './topology.js';
+
+export const MAX_MESH_NODES = 3;
+/** Law 6: relays that one node has in one meeting. Enough for 81 nodes in three hops; a meeting is on 64 at most. */
+export const MAX_RELAYS_PER_NODE = 16;
+
+export type Member = Pick<Placement, 'node' | 'region' | 'draining'>;
+
+export interface RelayWorld {
+  /** In the placements' order: of equals, the earlier becomes the hub. */
+  readonly members: readonly Member[];
+  readonly previous: readonly Relay[];
+  /** How many more participants a node takes. A new hub is one with room: it carries more than its own people. */
+  readonly roomOf: (node: string) => number;
+}
