@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const all = ['placed', 'join', 'relay', 'forward', 'footprint'];
+const all = ['placed', 'join', 'relay', 'forward', 'footprint', 'failover'];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

@@ -78,6 +78,7 @@ function reportOf(seen: readonly Seen[], sinceMs: number): PictureReport {
     sinceLastMs: nowMs - last.atMs,
     delay: spanOf(coded.map(({ atMs, sentMs }) => atMs - (sentMs ?? atMs))),
     firstAtMs: first.atMs,
+    freshAtMs: coded.find(({ sentMs }) => sentMs !== undefined && sentMs > sinceMs)?.atMs ?? 0,
   };
 }
 

@@ -88,7 +88,7 @@ function eventLike(prefix: string, index: number): object {
 const cluster = await startLocalCluster();
 const { api } = cluster;
 try {
-  await cluster.runPool('eu', ({ name, ip, tlsDir }) =>
+  await cluster.runPool({ name: 'eu', nodes: 1 }, ({ name, ip, tlsDir }) =>
     startFakeNode({ name, ip, credentials: tlsCredentials(tlsDir) }),
   );
   const [real, bare] = await Promise.all([watchPlacements(api, 'default'), watchPlacements(api, unwatchedNamespace)]);

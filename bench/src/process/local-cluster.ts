@@ -21,9 +21,16 @@ export interface LocalCluster {
   readonly operatorAddress: string;
   /** Writes a Secret's content into a new folder, as a pod would mount it. */
   mountSecret(namespace: string, name: string): Promise<string>;
-  /** Makes a pool of one node; `run` starts what stands for its pod, and is told the address it is to have. */
-  runPool<T extends LocalPod>(name: string, run: (pod: PodInit) => Promise<T>): Promise<T>;
+  /** Makes a pool; `run` starts what stands for each pod, and is told the address it is to have. Resolves when all are ready. */
+  runPool<T extends LocalPod>(pool: LocalPool, run: (pod: PodInit) => Promise<T>): Promise<readonly T[]>;
+  /** Resolves when so many nodes of a pool are ready, as the operator sees it. */
+  untilReady(pool: string, nodes: number): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface LocalPool {
+  readonly name: string;
+  readonly nodes: number;
 }
 
 export interface LocalPod {
@@ -100,15 +107,9 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
     return mount;
   };
   let lastOctet = 0;
-  const runPool: LocalCluster['runPool'] = async (pool, run) => {
+  const runPod = async <T extends LocalPod>(name: string, run: (pod: PodInit) => Promise<T>): Promise<T> => {
     lastOctet += 1;
-    const [name, ip] = [`${pool}-0`, `127.${(process.pid % 250) + 1}.7.${lastOctet}`];
-    await api.create(pools, {
-      apiVersion: 'parley.dev/v1alpha1',
-      kind: 'SFUPool',
-      metadata: { name: pool },
-      spec: { region: pool, replicas: 1, networking: { mode: 'PodIP' }, capacity },
-    });
+    const ip = `127.${(process.pid % 250) + 1}.7.${lastOctet}`;
     await waitFor(`the pod ${name}`, soon, () => api.get(`${pods}/${name}`));
     const pod = await run({ name, ip, tlsDir: await mountSecret('default', `${name}-tls`) });
     opened.push(pod);
@@ -118,13 +119,27 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
     await api.merge(`${pods}/${name}/status`, {
       status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions },
     });
-    await waitFor(`the pool ${pool} to be ready`, soon, async () => {
-      const { status } = await api.get(`${pools}/${pool}`);
-      return status?.['readyReplicas'] === 1 ? true : undefined;
-    });
     return pod;
   };
-  return { api, operator, operatorAddress, mountSecret, runPool, close };
+  const untilReady: LocalCluster['untilReady'] = async (pool, nodes) => {
+    await waitFor(`${nodes} nodes of ${pool} to be ready`, soon, async () => {
+      const { status } = await api.get(`${pools}/${pool}`);
+      return status?.['readyReplicas'] === nodes ? true : undefined;
+    });
+  };
+  const runPool: LocalCluster['runPool'] = async (pool, run) => {
+    await api.create(pools, {
+      apiVersion: 'parley.dev/v1alpha1',
+      kind: 'SFUPool',
+      metadata: { name: pool.name },
+      spec: { region: pool.name, replicas: pool.nodes, networking: { mode: 'PodIP' }, capacity },
+    });
+    const names = Array.from({ length: pool.nodes }, (_, index) => `${pool.name}-${index}`);
+    const running = await Promise.all(names.map((name) => runPod(name, run)));
+    await untilReady(pool.name, pool.nodes);
+    return running;
+  };
+  return { api, operator, operatorAddress, mountSecret, runPool, untilReady, close };
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

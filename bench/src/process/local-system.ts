@@ -1,45 +1,42 @@
-/** All of Parley on this machine without a cluster: operator, a pool of one node for each region, one signaling, over mutual TLS. */
+/** All of Parley on this machine without a cluster: operator, a pool for each region, one signaling, over mutual TLS. */
 import { waitFor } from '@parley/e2e/deadline.js';
 import { freePort } from './free-port.js';
-import { meetingsPath, startLocalCluster, systemNamespace, type PodInit } from './local-cluster.js';
+import { meetingsPath, startLocalCluster, systemNamespace } from './local-cluster.js';
 import { startProgram, type Program } from './program.js';
+import { startSystemNode, type SystemNode } from './system-node.js';
 
 export interface LocalSystem {
   readonly operator: Program;
-  /** Of the first region. */
+  /** The first region's first. */
   readonly node: Program;
+  readonly nodes: readonly SystemNode[];
   readonly signaling: Program;
   /** host:port of signaling. */
   readonly address: string;
   /** Resolves with the id that people join it by, when they can. */
   openMeeting(name: string): Promise<string>;
+  /** Resolves when the operator counts every node as ready. */
+  untilReady(): Promise<void>;
   close(): Promise<void>;
 }
 
-const rtcWorkers = 2;
 /** Beyond every benchmark, so that none meets a limit. */
 const unlimited = '100000';
 const soon = { deadlineMs: 60_000, everyMs: 50 };
 
-export async function startLocalSystem(regions: readonly [string, ...string[]] = ['eu']): Promise<LocalSystem> {
+export interface LocalRegions {
+  readonly regions?: readonly [string, ...string[]];
+  readonly nodesEach?: number;
+}
+
+export async function startLocalSystem({ regions = ['eu'], nodesEach = 1 }: LocalRegions = {}): Promise<LocalSystem> {
   const cluster = await startLocalCluster();
   const { api, operator, operatorAddress } = cluster;
   try {
-    const startNode = ({ name, ip, tlsDir }: PodInit): Promise<Program> =>
-      startProgram('sfu-node', {
-        NODE_NAME: name,
-        POD_IP: ip,
-        TLS_DIR: tlsDir,
-        GRPC_ADDRESS: `${ip}:7000`,
-        WORKERS: String(rtcWorkers),
-        CAPACITY_PARTICIPANTS: unlimited,
-        CAPACITY_CONSUMERS: unlimited,
-        // mediasoup's worker tells of every bandwidth estimation that begins as of an error.
-        LOG_LEVEL: 'silent',
-      });
-    const [firstRegion, ...otherRegions] = regions;
-    const node = await cluster.runPool(firstRegion, startNode);
-    for (const region of otherRegions) await cluster.runPool(region, startNode);
+    const nodes: SystemNode[] = [];
+    for (const name of regions) nodes.push(...(await cluster.runPool({ name, nodes: nodesEach }, startSystemNode)));
+    const [first] = nodes;
+    if (first === undefined) throw new Error('a region needs a node');
     const port = String(await freePort('127.0.0.1'));
     const signaling = await startProgram('signaling', {
       HTTP_PORT: port,
@@ -52,7 +49,8 @@ export async function startLocalSystem(regions: readonly [string, ...string[]] =
     const address = `127.0.0.1:${port}`;
     return {
       operator,
-      node,
+      node: first.program,
+      nodes,
       signaling,
       address,
       openMeeting: async (name) => {
@@ -66,6 +64,9 @@ export async function startLocalSystem(regions: readonly [string, ...string[]] =
           const { ok } = await fetch(`http://${address}/v1/meetings/${meetingId}`);
           return ok ? meetingId : undefined;
         });
+      },
+      untilReady: async () => {
+        await Promise.all(regions.map((region) => cluster.untilReady(region, nodesEach)));
       },
       close: async () => {
         await signaling.close();

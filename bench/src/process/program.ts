@@ -12,6 +12,10 @@ export interface Program {
   readonly pid: number;
   /** Memory in use (RSS), with its workers', after garbage was collected. */
   memoryMiB(): Promise<number>;
+  /** Stops it and its workers in their tracks. */
+  hang(): void;
+  /** Ends it and its workers at once, hung or not; resolves when it is gone. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,8 +43,20 @@ export async function startProgram(name: ProgramName, environment: Readonly<Reco
     await end(child);
     throw error;
   }
+  const signalAll = (signal: 'SIGSTOP' | 'SIGKILL'): void => {
+    const workers = childrenOf(pid);
+    child.kill(signal);
+    for (const worker of workers) process.kill(worker, signal);
+  };
   return {
     pid,
+    hang: () => signalAll('SIGSTOP'),
+    kill: async () => {
+      if (hasEnded(child)) return;
+      const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      signalAll('SIGKILL');
+      await exited;
+    },
     memoryMiB: async () => {
       await pause(settleMs);
       child.kill('SIGUSR2');
@@ -52,10 +68,14 @@ export async function startProgram(name: ProgramName, environment: Readonly<Reco
 }
 
 export async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
   await exited;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function residentMiB(pid: number): number {

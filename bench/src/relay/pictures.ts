@@ -10,7 +10,7 @@ const settleMs = 5_000;
 const durationMs = 10_000;
 
 export async function measurePictures(): Promise<Figures> {
-  const system = await startLocalSystem(['near', 'far']);
+  const system = await startLocalSystem({ regions: ['near', 'far'] });
   try {
     const meetingId = await system.openMeeting('pictures');
     const people = await startPeople([system.address]);

@@ -34,6 +34,8 @@ export interface PictureReport {
   /** From the camera to the decoded picture. */
   readonly delay: Span | undefined;
   readonly firstAtMs: number;
+  /** When the first was decoded that the camera took after the report's beginning; 0: none was. */
+  readonly freshAtMs: number;
 }
 
 /** A time in which a page's own timers did not run: the machine was busy, or the page. */
@@ -74,4 +76,5 @@ export const noPictures: PictureReport = {
   sinceLastMs: Number.POSITIVE_INFINITY,
   delay: undefined,
   firstAtMs: 0,
+  freshAtMs: 0,
 };
