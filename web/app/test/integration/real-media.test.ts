@@ -1,9 +1,10 @@
 /** People in real browsers, in a meeting over real nodes: what they see of each other. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
+import type { VideoCodec } from '@parley/sdk/core/encodings/select-encodings.js';
 import type { Meeting } from '@parley/sdk/meeting.js';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { buildPage, buildSdkPage } from '../build-page.js';
 import { launchChromium } from '../chromium.js';
 import { meetingId, startRealSystem, type RealSystem } from '../real-system.js';
@@ -21,6 +22,8 @@ interface InMeeting {
 vi.setConfig({ testTimeout: 180_000 });
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 });
 
+type Size = readonly [widthPx: number, heightPx: number];
+
 let pageDir: string;
 let browser: Browser;
 let system: RealSystem;
@@ -31,6 +34,13 @@ beforeAll(async () => {
   await buildSdkPage(pageDir);
   system = await startRealSystem(pageDir, ['eu', 'us']);
   browser = await launchChromium();
+});
+afterEach(async () => {
+  // A page that goes says nothing: its participant would be in the next test's meeting for a while.
+  for (const context of browser.contexts()) {
+    for (const page of context.pages()) await page.evaluate(() => (window as Partial<InMeeting>).meeting?.leave());
+    await context.close();
+  }
 });
 afterAll(async () => {
   await browser.close();
@@ -96,7 +106,6 @@ test('two people on two nodes see each other, hear of mutes, and part', async ()
 
   await ben.getByRole('button', { name: 'Leave' }).click();
   await eventually(() => ann.getByRole('listitem').count()).toBe(1);
-  await Promise.all([ann.context().close(), ben.context().close()]);
 });
 
 test('while signaling is away pictures go on, and afterwards so does everything else', async () => {
@@ -113,28 +122,29 @@ test('while signaling is away pictures go on, and afterwards so does everything 
   await ann.getByRole('listitem', { name: /^Ben, muted/ }).waitFor();
   await ben.getByRole('button', { name: 'Leave' }).click();
   await eventually(() => ann.getByRole('listitem').count()).toBe(1);
-  await ann.context().close();
 });
 
+/** On a page that is nothing but the SDK. */
+async function attend(name: string, region: string): Promise<Page> {
+  const page = await (await browser.newContext({ baseURL: system.url })).newPage();
+  await page.goto('/sdk/index.html');
+  await page.evaluate(
+    async ([id, displayName, where]) => {
+      const { joinMeeting } = window as unknown as SdkPage;
+      const meeting = await joinMeeting({ meetingId: id, name: displayName, region: where });
+      const received: string[] = [];
+      meeting.on('data', ({ participantId, label, payload }) => {
+        const from = meeting.participants.find((participant) => participant.id === participantId)?.name ?? '';
+        received.push(`${from} ${label}: ${typeof payload === 'string' ? payload : 'bytes'}`);
+      });
+      Object.assign(window, { meeting, received });
+    },
+    [meetingId, name, region] as const,
+  );
+  return page;
+}
+
 test('data from one node reaches the other, and a new name reaches everybody', async () => {
-  const attend = async (name: string, region: string): Promise<Page> => {
-    const page = await (await browser.newContext({ baseURL: system.url })).newPage();
-    await page.goto('/sdk/index.html');
-    await page.evaluate(
-      async ([id, displayName, where]) => {
-        const { joinMeeting } = window as unknown as SdkPage;
-        const meeting = await joinMeeting({ meetingId: id, name: displayName, region: where });
-        const received: string[] = [];
-        meeting.on('data', ({ participantId, label, payload }) => {
-          const from = meeting.participants.find((participant) => participant.id === participantId)?.name ?? '';
-          received.push(`${from} ${label}: ${typeof payload === 'string' ? payload : 'bytes'}`);
-        });
-        Object.assign(window, { meeting, received });
-      },
-      [meetingId, name, region] as const,
-    );
-    return page;
-  };
   const ann = await attend('Ann', 'eu');
   const ben = await attend('Ben', 'us');
   // What is said before the other listens is not heard: say it until it is.
@@ -147,5 +157,77 @@ test('data from one node reaches the other, and a new name reaches everybody', a
   const names = () =>
     ann.evaluate(() => (window as unknown as InMeeting).meeting.participants.map(({ name }) => name).sort());
   await eventually(names).toEqual(['Ann', 'Benjamin']);
-  await Promise.all([ann.context().close(), ben.context().close()]);
+});
+
+/** Publishes a picture of one colour, in which something moves. */
+async function showColour(page: Page, codec: VideoCodec, [widthPx, heightPx]: Size, colour: string): Promise<void> {
+  await page.evaluate(
+    async ([name, width, height, fill]) => {
+      const { meeting } = window as unknown as InMeeting;
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      const context = canvas.getContext('2d')!;
+      let x = 0;
+      setInterval(() => {
+        context.fillStyle = fill;
+        context.fillRect(0, 0, width, height);
+        context.fillStyle = 'black';
+        context.fillRect((x += 4) % width, 0, 16, 16);
+      }, 66);
+      const [track] = canvas.captureStream(15).getVideoTracks();
+      await meeting.publish(track!, { source: 'camera', codec: name });
+    },
+    [codec, widthPx, heightPx, colour] as const,
+  );
+}
+
+interface Seen {
+  readonly codec: string;
+  readonly frames: number;
+  readonly widthPx: number;
+  /** Red, green and blue in the middle of the decoded picture. */
+  readonly middle: readonly number[];
+}
+
+/** What is decoded of the only other participant. */
+function seen(page: Page): Promise<Seen | undefined> {
+  return page.evaluate(async () => {
+    const { meeting } = window as unknown as InMeeting;
+    const track = meeting.participants.find(({ isLocal }) => !isLocal)?.media[0]?.track;
+    const stats = (await meeting.getStats())?.received[0];
+    if (track === undefined || stats === undefined) return undefined;
+    const video = document.querySelector('video') ?? document.body.appendChild(document.createElement('video'));
+    if (!(video.srcObject instanceof MediaStream)) {
+      Object.assign(video, { srcObject: new MediaStream([track]), muted: true });
+      await video.play();
+    }
+    const canvas = new OffscreenCanvas(1, 1);
+    const context = canvas.getContext('2d')!;
+    context.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+    return { codec: stats.mimeType, frames: stats.framesDecoded, widthPx: stats.widthPx, middle: [red, green, blue] };
+  });
+}
+
+const camera: Size = [640, 360];
+const smallCamera: Size = [320, 180];
+const codecs: readonly (readonly [VideoCodec, Size])[] = [
+  ['vp8', camera],
+  ['h264', camera],
+  ['vp9', camera],
+  ['vp9', smallCamera],
+  ['av1', camera],
+];
+
+test.each(codecs)('%s of %j crosses a relay and is decoded', async (codec, size) => {
+  const [ann, ben] = await Promise.all([attend('Ann', 'eu'), attend('Ben', 'us')]);
+  await showColour(ann, codec, size, 'rgb(200, 60, 30)');
+  // Its largest layer, too.
+  await eventually(async () => (await seen(ben))?.widthPx).toBe(size[0]);
+  const before = (await seen(ben))?.frames ?? 0;
+  await eventually(async () => (await seen(ben))?.frames).toBeGreaterThan(before + 10);
+  const { codec: decoded, middle } = (await seen(ben))!;
+  expect(decoded.toLowerCase()).toBe(`video/${codec}`);
+  const [red = 0, green = 0, blue = 0] = middle;
+  expect(red).toBeGreaterThan(150);
+  expect(Math.max(green, blue)).toBeLessThan(110);
 });

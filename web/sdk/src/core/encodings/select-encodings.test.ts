@@ -22,13 +22,17 @@ test('an upright phone has the layers of the same picture lying down', () => {
   expect(upright).toEqual(selectEncodings('vp8', hd));
 });
 
-test.each(['vp9', 'av1'] as const)('%s is sent as one SVC stream', (codec) => {
-  expect(selectEncodings(codec, hd)).toEqual([{ maxBitrate: 2_074_000, scalabilityMode: 'L3T3_KEY' }]);
-  expect(selectEncodings(codec, { ...hd, widthPx: 320, heightPx: 180 })[0]?.scalabilityMode).toBe('L1T3');
+test('vp9 is sent as one SVC stream, with the bits of all of its layers', () => {
+  expect(selectEncodings('vp9', hd)).toEqual([{ maxBitrate: 2_722_000, scalabilityMode: 'L3T3_KEY' }]);
+  expect(selectEncodings('vp9', { ...hd, widthPx: 320, heightPx: 180 })).toEqual([{ maxBitrate: 130_000 }]);
+});
+
+test('av1 is sent as one layer', () => {
+  expect(selectEncodings('av1', hd)).toEqual([{ maxBitrate: 2_074_000 }]);
 });
 
 test('bitrates stay within bounds', () => {
-  const [only] = selectEncodings('vp9', { widthPx: 3840, heightPx: 2160, framesPerSecond: 60 });
+  const [only] = selectEncodings('av1', { widthPx: 3840, heightPx: 2160, framesPerSecond: 60 });
   expect(only?.maxBitrate).toBe(2_500_000);
   expect(selectEncodings('vp8', { widthPx: 160, heightPx: 90, framesPerSecond: 15 })[0]?.maxBitrate).toBe(100_000);
 });

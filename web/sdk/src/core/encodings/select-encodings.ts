@@ -1,4 +1,4 @@
-/** What to send up, from the size of the capture: simulcast for VP8 and H.264, SVC for VP9 and AV1. */
+/** What to send up, from the size of the capture: simulcast for VP8 and H.264, SVC for VP9, one layer for AV1. */
 
 export type VideoCodec = 'vp8' | 'vp9' | 'h264' | 'av1';
 
@@ -37,20 +37,20 @@ function layerCount(capture: Capture): number {
 export function selectEncodings(codec: VideoCodec, capture: Capture): Encoding[] {
   const count = layerCount(capture);
   const pixels = capture.widthPx * capture.heightPx;
-  const full = bitrateOf(pixels, capture.framesPerSecond);
-  if (codec === 'vp9' || codec === 'av1') {
-    const suffix = count > 1 ? '_KEY' : '';
-    return [{ maxBitrate: full, scalabilityMode: `L${count}T3${suffix}` }];
-  }
-  if (count === 1) return [{ maxBitrate: full }];
-  return Array.from({ length: count }, (_, index) => {
+  const layers = Array.from({ length: count }, (_, index) => {
     const scaleResolutionDownBy = 2 ** (count - 1 - index);
-    return {
-      scaleResolutionDownBy,
-      maxBitrate: bitrateOf(pixels / scaleResolutionDownBy ** 2, capture.framesPerSecond),
-      scalabilityMode: 'L1T3',
-    };
+    const maxBitrate = bitrateOf(pixels / scaleResolutionDownBy ** 2, capture.framesPerSecond);
+    return { scaleResolutionDownBy, maxBitrate };
   });
+  const full = bitrateOf(pixels, capture.framesPerSecond);
+  // mediasoup 3.27 takes no AV1 in simulcast, and of its spatial layers Chromium decodes no more than the first pictures.
+  if (count === 1 || codec === 'av1') return [{ maxBitrate: full }];
+  if (codec === 'vp9') {
+    // Between key frames the layers don't depend on each other: they cost what simulcast costs.
+    const maxBitrate = layers.reduce((sum, layer) => sum + layer.maxBitrate, 0);
+    return [{ maxBitrate, scalabilityMode: `L${count}T3_KEY` }];
+  }
+  return layers.map((layer) => ({ ...layer, scalabilityMode: 'L1T3' }));
 }
 
 /** A shared screen: one full-size encoding, sharp rather than smooth. */
