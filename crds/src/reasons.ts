@@ -21,6 +21,7 @@ export type PlacementReason = keyof typeof PLACEMENT_REASONS;
 export const REFUSAL_REASONS = {
   NoNodeReady: 'No node is ready.',
   NoCapacity: 'Every node that may take it is full.',
+  TooManyAtOnce: 'Nodes with room have taken as many newcomers as they may before they report again.',
   MeetingFull: 'The meeting has as many participants as it may have.',
   MeetingEnded: 'The meeting has ended.',
   PoolNotFound: 'The meeting asks for a pool that does not exist.',

@@ -12,7 +12,12 @@ export const sfupoolSchema = {
         workers: { type: 'integer' },
         capacity: {
           type: 'object',
-          properties: { participants: { type: 'integer' }, consumers: { type: 'integer' } },
+          properties: {
+            participants: { type: 'integer' },
+            consumers: { type: 'integer' },
+            packetsPerSecond: { type: 'integer' },
+            bytesPerSecond: { type: 'integer' },
+          },
           additionalProperties: true,
           required: ['consumers', 'participants'],
         },

@@ -32,6 +32,14 @@ export interface SFUPoolSpec {
      * Streams that one node sends to clients; about 500 for each worker is what mediasoup advises.
      */
     consumers: number;
+    /**
+     * Packets that one node receives and sends. Default: 60,000 for each worker. `parley-node calibrate` measures what a host takes.
+     */
+    packetsPerSecond?: number;
+    /**
+     * Bytes that one node sends: what its host's network gives it. Default: no limit of its own.
+     */
+    bytesPerSecond?: number;
   };
   /**
    * How clients reach the nodes' media ports.

@@ -3,6 +3,8 @@ export interface Fifo<T> {
   readonly length: number;
   push(item: T): void;
   shift(): T | undefined;
+  /** The next to be shifted. */
+  peek(): T | undefined;
   clear(): void;
 }
 
@@ -28,6 +30,7 @@ export function createFifo<T>(): Fifo<T> {
       }
       return item;
     },
+    peek: () => items[head],
     clear: () => {
       items = [];
       head = 0;

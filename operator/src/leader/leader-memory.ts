@@ -63,7 +63,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     changes: { pods: caches.pods.changes, hosts: caches.hosts.changes, pools: caches.pools.changes },
     directory,
     closing,
-    expected: store,
+    coming: store,
   });
   const counts = createCountWrites(clock);
   const feed = createTopologyFeed();
@@ -77,7 +77,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
   const peopleIn = (poolKey: string): number => {
     let people = 0;
     for (const { metadata } of caches.pods.cache.byIndex('pool', poolKey))
-      people += directory.report(`${metadata.namespace}/${metadata.name}`)?.participants ?? 0;
+      people += directory.report(`${metadata.namespace}/${metadata.name}`)?.load.participants ?? 0;
     return people;
   };
   return {

@@ -28,7 +28,7 @@ export function observeMemory({ memory, metrics, kubeMetrics }: ObserveMemoryDep
     let participants = 0;
     for (const node of directory.nodes()) {
       contacts[directory.contact(node)] += 1;
-      participants += directory.report(node)?.participants ?? 0;
+      participants += directory.report(node)?.load.participants ?? 0;
     }
     for (const { topology, meetingId } of store.values()) {
       const people = [...store.reportedParticipants(meetingId).values()].reduce((sum, count) => sum + count, 0);

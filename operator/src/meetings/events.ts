@@ -5,6 +5,7 @@ import { phaseOf } from '../core/status/meeting-status.js';
 import type { Clock } from '../kube/clock.js';
 import type { ObjectCache } from '../kube/object-cache.js';
 import type { NodeDirectory, NodeEvent } from '../nodes/node-directory.js';
+import type { NodeViews } from '../nodes/node-views.js';
 import type { CountWrites } from './count-writes.js';
 import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
 import { lastStatusOf } from './status-writer.js';
@@ -13,6 +14,7 @@ export interface MeetingEventsDeps {
   readonly store: MeetingStore;
   readonly directory: NodeDirectory;
   readonly meetings: ObjectCache<Meeting, 'namespace'>;
+  readonly views: Pick<NodeViews, 'onRoom'>;
   readonly counts: CountWrites;
   readonly clock: Clock;
   readonly enqueue: (key: string) => void;
@@ -74,23 +76,22 @@ export function followMeetingEvents(deps: MeetingEventsDeps): MeetingEvents {
       if (event.participants === 0) leftDraining(meetingId, nodeNameOf(event.node));
       return;
     }
-    nodeChanged(event.node);
+    if (event.kind !== 'LoadReported') nodeChanged(event.node);
   };
   /** Those that are on it, were on it, or wait for a node of its namespace. */
   const nodeChanged = (node: string): void => {
-    const namespace = node.slice(0, node.indexOf('/'));
-    const name = nodeNameOf(node);
-    for (const record of store.values()) {
-      if (record.namespace !== namespace) continue;
-      const isOnIt = record.topology.placements.some((placement) => placement.node === name);
-      if (isOnIt || record.applied.has(node) || isWaiting(record) || directory.meetingReport(node, record.meetingId))
-        enqueue(record.key);
+    for (const record of store.onNode(node)) enqueue(record.key);
+    for (const meetingId of directory.meetingsOn(node)) {
+      const record = store.get(meetingId);
+      if (record !== undefined) enqueue(record.key);
     }
+    roomIn(node.slice(0, node.indexOf('/')));
   };
-  const isWaiting = ({ topology, verdict }: MeetingRecord): boolean =>
-    topology.state !== 'Ended' && (!verdict.placed || verdict.reason === 'DrainWaits');
+  const roomIn = (namespace: string): void => {
+    for (const record of store.waitingIn(namespace)) enqueue(record.key);
+  };
 
-  const unsubscribe = directory.subscribe(onNodeEvent);
+  const unsubscribe = [directory.subscribe(onNodeEvent), deps.views.onRoom(roomIn)];
   return {
     namespaceChanged: (namespace) => {
       for (const meeting of deps.meetings.byIndex('namespace', namespace)) {
@@ -99,6 +100,8 @@ export function followMeetingEvents(deps: MeetingEventsDeps): MeetingEvents {
       }
     },
     nodeChanged,
-    close: unsubscribe,
+    close: () => {
+      for (const end of unsubscribe) end();
+    },
   };
 }

@@ -41,7 +41,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
     const { namespace, name } = meeting.metadata;
     const settings = settingsOf({ identity: { namespace, name }, spec: meeting.spec, passcode, previous: undefined });
     if (settings === undefined) return undefined;
-    const nodes = new Map(views.ofNamespace(namespace).map((node) => [node.name, node]));
+    const nodes = views.ofNamespace(namespace);
     const reports = directory.holders(meetingId).map((key) => {
       const report = directory.meetingReport(key, meetingId);
       return { node: nodeNameOf(key), epoch: report?.epoch ?? 0, participants: report?.participants ?? 0 };

@@ -2,11 +2,19 @@
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingStatus } from '@parley/crds/meeting.js';
 import type { PlacedVerdict } from '../core/meeting/plan.js';
-import { outstandingByNode, settleReservations, type Reservations } from '../core/placement/reservations.js';
+import { comingOfMeeting, createComingLedger } from '../core/load/coming.js';
+import { expectedGrowth, FILLING_MS, NO_HISTORY, observePresence, type MeetingHistory } from '../core/load/growth.js';
+import {
+  outstandingByNode,
+  RESERVATION_MS,
+  settleReservations,
+  type Reservations,
+} from '../core/placement/reservations.js';
 import type { MeetingTopology } from '../core/topology/topology.js';
 import type { Clock } from '../kube/clock.js';
+import { createFifo } from '../kube/fifo.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
-import type { ExpectedLoad } from '../nodes/node-views.js';
+import type { ComingLoad } from '../nodes/node-views.js';
 
 export interface MeetingRecord {
   readonly meetingId: MeetingId;
@@ -37,11 +45,15 @@ export interface WrittenStatus {
   readonly atMs: number;
 }
 
-export interface MeetingStore extends ExpectedLoad {
+export interface MeetingStore extends ComingLoad {
   readonly size: number;
   get(meetingId: string): MeetingRecord | undefined;
   byKey(key: string): MeetingRecord | undefined;
   values(): IterableIterator<MeetingRecord>;
+  /** Those with a placement on the node (by key), or that told it of one. */
+  onNode(node: string): readonly MeetingRecord[];
+  /** Those of a namespace that wait for a node, or for room on one. */
+  waitingIn(namespace: string): readonly MeetingRecord[];
   put(record: MeetingRecord): void;
   /** Changes a record that is there. */
   update(meetingId: string, change: (record: MeetingRecord) => MeetingRecord): void;
@@ -50,7 +62,7 @@ export interface MeetingStore extends ExpectedLoad {
   participants(record: Pick<MeetingRecord, 'meetingId' | 'namespace' | 'reservations'>): ReadonlyMap<string, number>;
   /** People that nodes report, by node name. */
   reportedParticipants(meetingId: string): ReadonlyMap<string, number>;
-  /** A node reports more people than before: reservations are theirs. */
+  /** A node reports so many more people of the meeting than before (or fewer): reservations are theirs. */
   noteArrivals(meetingId: string, node: string, arrived: number): void;
 }
 
@@ -65,33 +77,64 @@ export function nodeNameOf(key: string): string {
 export function createMeetingStore(directory: NodeDirectory, clock: Clock): MeetingStore {
   const records = new Map<string, MeetingRecord>();
   const idByKey = new Map<string, string>();
-  const expected = new Map<string, number>();
-  /** Meetings that have reservations, so that reading a node's load costs no walk over all meetings. */
-  const reserving = new Set<string>();
+  const idsByNode = createGroups();
+  const waitingIds = createGroups();
+  const histories = new Map<string, MeetingHistory>();
+  const listeners = new Set<(node: string) => void>();
+  const ledger = createComingLedger((node) => {
+    for (const listener of listeners) listener(node);
+  });
+  /** When time alone changes who is expected: in order, as each waits equally long. */
+  const wakeUps = [RESERVATION_MS, FILLING_MS].map((delayMs) => ({
+    delayMs,
+    queue: createFifo<{ readonly meetingId: string; readonly dueMs: number }>(),
+  }));
 
-  const addExpected = (record: MeetingRecord | undefined, sign: 1 | -1): void => {
-    if (record === undefined || record.topology.placements.length === 0) return;
-    const share = Math.ceil(record.expectedParticipants / record.topology.placements.length);
-    for (const { node } of record.topology.placements) {
-      const key = nodeKey(record.namespace, node);
-      const sum = (expected.get(key) ?? 0) + sign * share;
-      if (sum === 0) expected.delete(key);
-      else expected.set(key, sum);
-    }
-  };
-  const put = (record: MeetingRecord): void => {
-    addExpected(records.get(record.meetingId), -1);
-    addExpected(record, 1);
-    records.set(record.meetingId, record);
-    idByKey.set(record.key, record.meetingId);
-    if (record.reservations.size > 0) reserving.add(record.meetingId);
-    else reserving.delete(record.meetingId);
-  };
   const reportedParticipants = (meetingId: string): Map<string, number> => {
     const counts = new Map<string, number>();
     for (const key of directory.holders(meetingId))
       counts.set(nodeNameOf(key), directory.meetingReport(key, meetingId)?.participants ?? 0);
     return counts;
+  };
+
+  const recordsOf = (ids: Iterable<string>): readonly MeetingRecord[] =>
+    [...ids].flatMap((meetingId) => records.get(meetingId) ?? []);
+  const wakeUp = (meetingId: string, delayMs: number): void => {
+    const wait = wakeUps.find((candidate) => candidate.delayMs === delayMs);
+    wait?.queue.push({ meetingId, dueMs: clock.monotonicMs() + delayMs });
+  };
+  const recount = (record: MeetingRecord): void => {
+    const { meetingId, namespace, topology } = record;
+    const nowMs = clock.monotonicMs();
+    const reported = reportedParticipants(meetingId);
+    const byName = outstandingByNode(record.reservations, nowMs);
+    const before = histories.get(meetingId) ?? NO_HISTORY;
+    const history = observePresence(before, sumOf(reported), nowMs);
+    histories.set(meetingId, history);
+    if (history.startedAtMs !== before.startedAtMs && history.startedAtMs !== undefined) wakeUp(meetingId, FILLING_MS);
+    const growth = expectedGrowth({
+      expectedParticipants: record.expectedParticipants,
+      maxParticipants: topology.settings.maxParticipants,
+      present: sumOf(reported) + sumOf(byName),
+      history,
+      nowMs,
+    });
+    const keyed = (counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
+      new Map([...counts].map(([node, count]) => [nodeKey(namespace, node), count]));
+    const nodes = topology.placements.filter(({ draining }) => !draining).map(({ node }) => nodeKey(namespace, node));
+    ledger.set(meetingId, comingOfMeeting({ nodes, present: keyed(reported), outstanding: keyed(byName), growth }));
+  };
+  const put = (record: MeetingRecord): void => {
+    const before = records.get(record.meetingId);
+    records.set(record.meetingId, record);
+    idByKey.set(record.key, record.meetingId);
+    if (before?.topology !== record.topology || before.applied !== record.applied)
+      idsByNode.move(record.meetingId, nodesOf(before), nodesOf(record));
+    waitingIds.move(record.meetingId, waitingOf(before), waitingOf(record));
+    const isReserving = before?.reservations !== record.reservations && record.reservations.size > 0;
+    if (isReserving) wakeUp(record.meetingId, RESERVATION_MS);
+    const isSame = before?.topology === record.topology && before.expectedParticipants === record.expectedParticipants;
+    if (isReserving || !isSame || before.reservations !== record.reservations) recount(record);
   };
 
   return {
@@ -104,6 +147,8 @@ export function createMeetingStore(directory: NodeDirectory, clock: Clock): Meet
       return meetingId === undefined ? undefined : records.get(meetingId);
     },
     values: () => records.values(),
+    onNode: (node) => recordsOf(idsByNode.of(node)),
+    waitingIn: (namespace) => recordsOf(waitingIds.of(namespace)),
     put,
     update: (meetingId, change) => {
       const record = records.get(meetingId);
@@ -112,9 +157,11 @@ export function createMeetingStore(directory: NodeDirectory, clock: Clock): Meet
     delete: (meetingId) => {
       const record = records.get(meetingId);
       if (record === undefined) return;
-      addExpected(record, -1);
       records.delete(meetingId);
-      reserving.delete(meetingId);
+      idsByNode.move(meetingId, nodesOf(record), NONE);
+      waitingIds.move(meetingId, waitingOf(record), NONE);
+      histories.delete(meetingId);
+      ledger.set(meetingId, undefined);
       if (idByKey.get(record.key) === meetingId) idByKey.delete(record.key);
     },
     reportedParticipants,
@@ -126,21 +173,65 @@ export function createMeetingStore(directory: NodeDirectory, clock: Clock): Meet
     },
     noteArrivals: (meetingId, node, arrived) => {
       const record = records.get(meetingId);
-      if (record === undefined || record.reservations.size === 0) return;
-      records.set(meetingId, { ...record, reservations: settleReservations(record.reservations, node, arrived) });
+      if (record === undefined) return;
+      const reservations = settleReservations(record.reservations, node, arrived);
+      if (reservations === record.reservations) recount(record);
+      else put({ ...record, reservations });
     },
-    outstandingOn: (node) => {
-      let sum = 0;
-      for (const meetingId of reserving) {
-        const record = records.get(meetingId);
-        if (record === undefined || !node.startsWith(`${record.namespace}/`)) continue;
-        sum += outstandingByNode(record.reservations, clock.monotonicMs()).get(nodeNameOf(node)) ?? 0;
+    comingOn: (node) => ledger.on(node),
+    settle: () => {
+      for (const { queue } of wakeUps) {
+        for (let next = queue.peek(); next !== undefined && next.dueMs <= clock.monotonicMs(); next = queue.peek()) {
+          queue.shift();
+          const record = records.get(next.meetingId);
+          if (record !== undefined) recount(record);
+        }
       }
-      return sum;
     },
-    expectedOn: (node) => {
-      const people = directory.report(node)?.participants ?? 0;
-      return Math.max(0, (expected.get(node) ?? 0) - people);
+    onComing: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const count of counts.values()) sum += count;
+  return sum;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function nodesOf(record: MeetingRecord | undefined): ReadonlySet<string> {
+  if (record === undefined) return NONE;
+  const placed = record.topology.placements.map(({ node }) => nodeKey(record.namespace, node));
+  return new Set([...placed, ...record.applied.keys()]);
+}
+
+function waitingOf(record: MeetingRecord | undefined): ReadonlySet<string> {
+  if (record === undefined || record.topology.state === 'Ended') return NONE;
+  const waits = !record.verdict.placed || record.verdict.reason === 'DrainWaits';
+  return waits ? new Set([record.namespace]) : NONE;
+}
+
+/** Meetings by something that each has several of. */
+interface Groups {
+  of(group: string): ReadonlySet<string>;
+  move(meetingId: string, from: ReadonlySet<string>, to: ReadonlySet<string>): void;
+}
+
+function createGroups(): Groups {
+  const members = new Map<string, Set<string>>();
+  return {
+    of: (group) => members.get(group) ?? NONE,
+    move: (meetingId, from, to) => {
+      for (const group of from) {
+        if (to.has(group)) continue;
+        members.get(group)?.delete(meetingId);
+        if (members.get(group)?.size === 0) members.delete(group);
+      }
+      for (const group of to) members.set(group, (members.get(group) ?? new Set()).add(meetingId));
     },
   };
 }

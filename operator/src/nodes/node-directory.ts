@@ -4,6 +4,7 @@ import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Logger } from 'pino';
+import type { Load } from '../core/load/load.js';
 import type { Clock } from '../kube/clock.js';
 import { createNodeLink, type NodeLink } from './node-link.js';
 
@@ -17,8 +18,8 @@ export interface MeetingReport {
 export interface NodeReport {
   /** Changes when the node's process starts anew: what was applied before is gone. */
   readonly instanceId: string;
-  readonly participants: number;
-  readonly consumers: number;
+  readonly load: Load;
+  /** Of the busiest worker, 0 to 1. */
   readonly workerCpu: number;
 }
 
@@ -26,6 +27,8 @@ export type NodeEvent =
   /** First report of a process of the node. */
   | { readonly kind: 'Connected'; readonly node: string }
   | { readonly kind: 'Lost'; readonly node: string }
+  /** Its load, with each report. */
+  | { readonly kind: 'LoadReported'; readonly node: string }
   | {
       readonly kind: 'MeetingReported';
       readonly node: string;
@@ -47,6 +50,8 @@ export interface NodeDirectory {
   /** The nodes that report this meeting. */
   holders(meetingId: string): readonly string[];
   meetingIds(): Iterable<string>;
+  /** Meetings that the node reports. */
+  meetingsOn(node: string): Iterable<string>;
   /**
    * Applies a topology.
    * @returns the instance that has it now.
@@ -118,15 +123,20 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     const isNew = entry.report?.instanceId !== report.instanceId || entry.contact !== 'Live';
     entry.report = {
       instanceId: report.instanceId,
-      participants: report.participants,
-      consumers: report.consumers,
+      load: {
+        participants: report.participants,
+        producers: report.producers,
+        consumers: report.consumers,
+        packetsPerSecond: report.ingressPacketsPerSecond + report.egressPacketsPerSecond,
+        bytesPerSecond: report.egressBytesPerSecond,
+      },
       workerCpu: report.workerCpuMax,
     };
     entry.contact = 'Live';
     if (isFirst) forgetMeetings(node, entry, new Set(report.meetings.map(({ meetingId }) => meetingId)));
     for (const { meetingId: id, closed, term, epoch, participants } of report.meetings)
       setMeeting(node, entry, { id, report: closed ? undefined : { term, epoch, participants } });
-    if (isNew) emit({ kind: 'Connected', node });
+    emit(isNew ? { kind: 'Connected', node } : { kind: 'LoadReported', node });
   };
   const takeLoss = (node: string): void => {
     const entry = entries.get(node);
@@ -165,6 +175,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     meetingReport: (node, meetingId) => entries.get(node)?.meetings.get(meetingId),
     holders: (meetingId) => [...(holders.get(meetingId) ?? [])],
     meetingIds: () => holders.keys(),
+    meetingsOn: (node) => entries.get(node)?.meetings.keys() ?? [],
     apply: async (node, topology, signal) => {
       const entry = entries.get(node);
       if (entry === undefined) throw new RpcError('NOT_FOUND', `there is no node ${node}`);

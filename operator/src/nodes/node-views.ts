@@ -1,9 +1,13 @@
-/** Nodes as placement sees them: pods, hosts and pools from the caches, load from their streams, and what is still to come. */
+/** Nodes as placement sees them, each kept up to date: pods, hosts and pools from the caches, load from their streams, and who is to come. */
 import { POOL_LABEL, REGION_LABEL } from '@parley/crds/labels.js';
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
+import { capacityOf } from '../core/load/capacity.js';
+import type { Coming } from '../core/load/coming.js';
+import { addLoad, NO_LOAD } from '../core/load/load.js';
 import { announcedAddressesOf } from '../core/pool/announced-addresses.js';
 import { GRPC_PORT } from '../core/pool/node-pod.js';
 import type { NodeLoad, PlacementNode } from '../core/placement/candidate.js';
+import { createFleet, type Fleet, type MutableFleet } from '../core/placement/fleet.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { KeySource, ObjectCache } from '../kube/object-cache.js';
 import type { Host } from '../resources/host-resource.js';
@@ -11,33 +15,45 @@ import type { NodePod } from '../resources/pod-resource.js';
 import type { ClosingNodes } from './closing-nodes.js';
 import type { NodeDirectory } from './node-directory.js';
 
-/** Whom meetings still expect on a node; keys are `namespace/name`. */
-export interface ExpectedLoad {
-  /** Placed there and not yet reported. */
-  outstandingOn(node: string): number;
-  /** Whom the meetings placed there expect beyond who is there. */
-  expectedOn(node: string): number;
+/** Who is to come to a node; keys are `namespace/name`. */
+export interface ComingLoad {
+  comingOn(node: string): Coming;
+  /** Calls `listener` with a node for which it has changed. */
+  onComing(listener: (node: string) => void): () => void;
+  /** Takes back what has become untrue with time alone. */
+  settle(): void;
 }
 
 export interface NodeViews {
-  ofNamespace(namespace: string): readonly PlacementNode[];
+  /** As they are now; it changes with the nodes. */
+  ofNamespace(namespace: string): Fleet;
   announcedAddresses(pod: NodePod): readonly string[];
+  /** So many were placed on the node just now, by the node's key. */
+  noteJoins(node: string, joins: number): void;
+  /** Calls `listener` with the namespace of a node that takes people again, or anew. */
+  onRoom(listener: (namespace: string) => void): () => void;
   close(): void;
 }
 
 export interface NodeViewsDeps {
-  readonly pods: ObjectCache<NodePod, 'namespace'>;
+  readonly pods: ObjectCache<NodePod, 'namespace' | 'pool' | 'host'>;
   readonly hosts: ObjectCache<Host>;
   readonly pools: ObjectCache<SFUPool>;
   readonly changes: { readonly pods: KeySource; readonly hosts: KeySource; readonly pools: KeySource };
   readonly directory: NodeDirectory;
   readonly closing: ClosingNodes;
-  readonly expected: ExpectedLoad;
+  readonly coming: ComingLoad;
 }
+
+type Shape = Omit<PlacementNode, 'state' | 'load'>;
 
 export function createNodeViews(deps: NodeViewsDeps): NodeViews {
   const { pods, hosts, pools, directory } = deps;
-  const views = new Map<string, readonly PlacementNode[]>();
+  const fleets = new Map<string, MutableFleet>();
+  /** What of a node comes from Kubernetes: loads change far more often. */
+  const shapes = new Map<string, Shape>();
+  const newJoins = new Map<string, number>();
+  const listeners = new Set<(namespace: string) => void>();
 
   const syncDirectory = (): void => {
     directory.setNodes(
@@ -59,70 +75,107 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
       host: host && { annotations: host.metadata.annotations, addresses: host.status.addresses },
     });
   };
-  const viewOf = (pod: NodePod, pool: SFUPool): PlacementNode => {
-    const key = objectKey(pod.metadata);
-    const addresses = announcedAddresses(pod);
+  const shapeOf = (pod: NodePod, pool: SFUPool): Shape => ({
+    name: pod.metadata.name,
+    pool: pool.metadata.name,
+    region: pod.metadata.labels[REGION_LABEL] ?? pool.spec.region,
+    grpcAddress: grpcAddressOf(pod),
+    announcedAddresses: announcedAddresses(pod),
+    capacity: capacityOf(pool.spec),
+  });
+  const stateOf = (key: string, pod: NodePod, { announcedAddresses: addresses }: Shape): PlacementNode['state'] => {
+    if (isOver(pod)) return 'Lost';
+    const contact = directory.contact(key);
+    // Whoever deleted it, an eviction too: it serves on until its people have moved, or its grace period is over.
+    if (pod.metadata.deletionTimestamp !== undefined) return contact === 'Live' ? 'Closing' : 'Lost';
+    if (contact === 'Lost') return 'Lost';
+    if (contact === 'Connecting' || !isReady(pod) || addresses.length === 0) return 'Unready';
+    return deps.closing.since(key, pod.metadata.uid) === undefined ? 'Serving' : 'Closing';
+  };
+  const loadOf = (key: string): NodeLoad => {
+    const report = directory.report(key);
+    const { placed, expected } = deps.coming.comingOn(key);
     return {
-      name: pod.metadata.name,
-      pool: pool.metadata.name,
-      region: pod.metadata.labels[REGION_LABEL] ?? pool.spec.region,
-      grpcAddress: grpcAddressOf(pod),
-      announcedAddresses: addresses,
-      capacity: pool.spec.capacity,
-      // Read when asked: loads change faster than pods.
-      get state(): PlacementNode['state'] {
-        if (isOver(pod)) return 'Lost';
-        const contact = directory.contact(key);
-        // Whoever deleted it, an eviction too: it serves on until its people have moved, or its grace period is over.
-        if (pod.metadata.deletionTimestamp !== undefined) return contact === 'Live' ? 'Closing' : 'Lost';
-        if (contact === 'Lost') return 'Lost';
-        if (contact === 'Connecting' || !isReady(pod) || addresses.length === 0) return 'Unready';
-        return deps.closing.since(key, pod.metadata.uid) === undefined ? 'Serving' : 'Closing';
-      },
-      get load(): NodeLoad {
-        const report = directory.report(key);
-        return {
-          participants: (report?.participants ?? 0) + deps.expected.outstandingOn(key),
-          consumers: report?.consumers ?? 0,
-          workerCpu: report?.workerCpu ?? 0,
-          expectedParticipants: deps.expected.expectedOn(key),
-        };
-      },
+      current: addLoad(report?.load ?? NO_LOAD, placed),
+      expected,
+      workerCpu: report?.workerCpu ?? 0,
+      newJoins: newJoins.get(key) ?? 0,
     };
   };
+  const fleetOf = (namespace: string): MutableFleet => {
+    const fleet = fleets.get(namespace) ?? createFleet();
+    fleets.set(namespace, fleet);
+    return fleet;
+  };
 
-  const namespaceOf = (key: string): string => key.slice(0, key.indexOf('/'));
+  const loadChanged = (key: string): void => {
+    const pod = pods.get(key);
+    const shape = shapes.get(key);
+    if (pod === undefined || shape === undefined) return;
+    const { namespace } = pod.metadata;
+    const hasOpened = fleetOf(namespace).put({ ...shape, state: stateOf(key, pod, shape), load: loadOf(key) });
+    if (hasOpened) for (const listener of listeners) listener(namespace);
+  };
+  const podChanged = (key: string): void => {
+    const pod = pods.get(key);
+    const pool = pod === undefined ? undefined : pools.get(poolKeyOf(pod));
+    if (pod === undefined || pool === undefined) {
+      shapes.delete(key);
+      newJoins.delete(key);
+      fleets.get(namespaceOf(key))?.delete(nameOf(key));
+      return;
+    }
+    shapes.set(key, shapeOf(pod, pool));
+    loadChanged(key);
+  };
+  const podsChanged = (changed: readonly NodePod[]): void => {
+    for (const { metadata } of changed) podChanged(objectKey(metadata));
+  };
+
   const unsubscribe = [
     deps.changes.pods.subscribe((key) => {
-      views.delete(namespaceOf(key));
       syncDirectory();
+      podChanged(key);
     }),
-    deps.changes.pools.subscribe((key) => {
-      views.delete(namespaceOf(key));
+    deps.changes.pools.subscribe((key) => podsChanged(pods.byIndex('pool', key))),
+    deps.changes.hosts.subscribe((host) => podsChanged(pods.byIndex('host', host))),
+    directory.subscribe((event) => {
+      if (event.kind === 'MeetingReported') return;
+      newJoins.delete(event.node);
+      loadChanged(event.node);
     }),
-    deps.changes.hosts.subscribe(() => {
-      views.clear();
-    }),
+    deps.closing.onChange(loadChanged),
+    deps.coming.onComing(loadChanged),
   ];
   syncDirectory();
+  podsChanged([...pods.values()]);
 
   return {
     ofNamespace: (namespace) => {
-      let view = views.get(namespace);
-      if (view === undefined) {
-        view = pods.byIndex('namespace', namespace).flatMap((pod) => {
-          const pool = pools.get(poolKeyOf(pod));
-          return pool === undefined ? [] : [viewOf(pod, pool)];
-        });
-        views.set(namespace, view);
-      }
-      return view;
+      deps.coming.settle();
+      return fleetOf(namespace);
     },
     announcedAddresses,
+    noteJoins: (node, joins) => {
+      newJoins.set(node, (newJoins.get(node) ?? 0) + joins);
+      loadChanged(node);
+    },
+    onRoom: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close: () => {
       for (const end of unsubscribe) end();
     },
   };
+}
+
+function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
+function nameOf(key: string): string {
+  return key.slice(key.indexOf('/') + 1);
 }
 
 export function poolKeyOf(pod: NodePod): string {

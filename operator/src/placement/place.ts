@@ -7,7 +7,7 @@ import type { PlaceRequest, PlaceResponseSchema } from '@parley/proto/gen/parley
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from 'pino';
 import { placementOn } from '../core/meeting/draft.js';
-import { roomOfNamed, type PlacementNode } from '../core/placement/candidate.js';
+import { roomOfNamed } from '../core/placement/candidate.js';
 import { planPlacement, type PlacementPlan } from '../core/placement/place-participants.js';
 import { reserve } from '../core/placement/reservations.js';
 import { planRelays } from '../core/topology/relays.js';
@@ -16,7 +16,7 @@ import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
 import { applyTopology, type ApplyDeps } from '../meetings/apply.js';
 import type { MeetingDecider } from '../meetings/meeting-decider.js';
-import type { MeetingRecord } from '../meetings/meeting-store.js';
+import { nodeKey, type MeetingRecord } from '../meetings/meeting-store.js';
 import type { NodeViews } from '../nodes/node-views.js';
 import { topologyMessage } from '../publish/topology-message.js';
 import type { TopologyFeed } from './topology-feed.js';
@@ -39,13 +39,13 @@ export async function place(deps: PlaceDeps, request: PlaceRequest, signal: Abor
   if (meeting === undefined) throw new RpcError('NOT_FOUND', 'there is no such meeting');
   const record = recordOf(deps, meeting);
   if (record.topology.state === 'Ended') throw new RpcError('NOT_FOUND', 'MeetingEnded');
-  const { plan, nodes } = decide(deps, { meeting, record, request });
+  const plan = decide(deps, { meeting, record, request });
   if (plan.kind === 'Refused') {
     deps.metrics.refusals.inc({ reason: plan.reason });
     deps.log.info({ meetingId: request.meetingId, reason: plan.reason }, 'participants were refused');
     throw new RpcError('RESOURCE_EXHAUSTED', `${plan.reason}: ${meaningOf(plan.reason)}`);
   }
-  const decided = keepPlan(deps, { meeting, record, plan, nodes });
+  const decided = keepPlan(deps, { meeting, record, plan });
   const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log });
   const missed = plan.participants.find(({ node }) => unreachable.includes(node));
   if (missed !== undefined) throw new RpcError('UNAVAILABLE', `${missed.node} does not answer`);
@@ -71,16 +71,12 @@ interface DecideInput {
   readonly request: PlaceRequest;
 }
 
-function decide(
-  { store, views }: PlaceDeps,
-  { meeting, record, request }: DecideInput,
-): { readonly plan: PlacementPlan; readonly nodes: ReadonlyMap<string, PlacementNode> } {
-  const wanted = new Set(meeting.spec.pools.map(({ name }) => name));
-  const nodes = views.ofNamespace(record.namespace).filter(({ pool }) => wanted.size === 0 || wanted.has(pool));
+function decide({ store, views }: PlaceDeps, { meeting, record, request }: DecideInput): PlacementPlan {
   const participants = store.participants(record);
-  const plan = planPlacement(
+  return planPlacement(
     {
-      nodes,
+      nodes: views.ofNamespace(record.namespace),
+      pools: meeting.spec.pools.map(({ name }) => name),
       meetingNodes: record.topology.placements.map(({ node, participantLimit }) => ({
         node,
         participantLimit,
@@ -92,29 +88,36 @@ function decide(
     },
     request,
   );
-  return { plan, nodes: new Map(nodes.map((node) => [node.name, node])) };
 }
 
 interface KeepInput {
   readonly meeting: Meeting;
   readonly record: MeetingRecord;
   readonly plan: Extract<PlacementPlan, { kind: 'Placed' }>;
-  readonly nodes: ReadonlyMap<string, PlacementNode>;
 }
 
-function keepPlan(deps: PlaceDeps, { meeting, record, plan, nodes }: KeepInput): MeetingRecord {
-  const { topology } = record;
+function keepPlan(deps: PlaceDeps, { meeting, record, plan }: KeepInput): MeetingRecord {
+  const { topology, namespace } = record;
+  const nodes = deps.views.ofNamespace(namespace);
   const added = plan.newNodes.flatMap((name) => {
     const node = nodes.get(name);
     return node === undefined ? [] : [placementOn(node, meeting.spec)];
   });
-  const placements = [...topology.placements, ...added];
+  const placements = [...topology.placements, ...added].map((placement) => {
+    const participantLimit = plan.raisedLimits.get(placement.node) ?? placement.participantLimit;
+    return { ...placement, participantLimit };
+  });
   const reservations = reserve(
     record.reservations,
     new Map(plan.participants.map(({ participantId, node }) => [participantId, node])),
     deps.clock.monotonicMs(),
   );
-  for (const { reason } of plan.participants) deps.metrics.placements.inc({ reason });
+  const joins = new Map<string, number>();
+  for (const { node, reason } of plan.participants) {
+    deps.metrics.placements.inc({ reason });
+    if (reason !== 'KeptOnNode') joins.set(node, (joins.get(node) ?? 0) + 1);
+  }
+  const isGrown = added.length + plan.raisedLimits.size > 0;
   const grown: MeetingRecord['topology'] = {
     ...topology,
     state: 'Placed',
@@ -126,10 +129,11 @@ function keepPlan(deps: PlaceDeps, { meeting, record, plan, nodes }: KeepInput):
     }),
     epoch: topology.epoch + 1,
   };
-  const decided: MeetingRecord = { ...record, reservations, topology: added.length > 0 ? grown : topology };
+  const decided: MeetingRecord = { ...record, reservations, topology: isGrown ? grown : topology };
   deps.store.put(decided);
-  if (added.length > 0) {
-    const reason = plan.participants.find(({ node }) => plan.newNodes.includes(node))?.reason ?? 'SpilledToNewNode';
+  for (const [node, count] of joins) deps.views.noteJoins(nodeKey(namespace, node), count);
+  if (isGrown) {
+    const reason = plan.participants.find(({ node }) => plan.newNodes.includes(node))?.reason ?? 'KeptOnMeetingNode';
     deps.metrics.topologyChanges.inc({ reason });
     deps.log.info(
       { meetingId: record.meetingId, term: grown.term, epoch: grown.epoch, nodes: plan.newNodes, reason },

@@ -32,6 +32,7 @@ export function followPoolEvents(deps: PoolEventsDeps): () => void {
       for (const key of caches.pools.cache.keys()) deps.enqueue(key);
     }),
     directory.subscribe((event) => {
+      if (event.kind === 'LoadReported') return;
       const pool = poolOf(event.node);
       if (pool === undefined) return;
       if (event.kind === 'MeetingReported') deps.onCounts(pool);

@@ -43,7 +43,7 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
       phase: states.get(pod.metadata.name)?.phase ?? 'Pending',
       createdAtMs: Date.parse(pod.metadata.creationTimestamp),
       participants: participantsOn(deps, pod),
-      streams: deps.directory.report(objectKey(pod.metadata))?.consumers ?? 0,
+      streams: deps.directory.report(objectKey(pod.metadata))?.load.consumers ?? 0,
       drainRequested: isDrainRequested(pod),
       closingSinceMs: deps.closing.since(objectKey(pod.metadata), pod.metadata.uid),
     })),
@@ -74,7 +74,7 @@ function nodeFactsOf(deps: ObservePoolDeps, pod: NodePod, state: NodeState | und
 
 /** Also of a node that is lost: its people may still be there. */
 function participantsOn({ directory }: ObservePoolDeps, pod: NodePod): number {
-  return directory.report(objectKey(pod.metadata))?.participants ?? 0;
+  return directory.report(objectKey(pod.metadata))?.load.participants ?? 0;
 }
 
 function podFactsOf({ views, directory }: ObservePoolDeps, pod: NodePod): PodFacts {

@@ -1,40 +1,45 @@
 /** A meeting's placements while they are planned, and the steps that change them. */
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { PlacementReason } from '@parley/crds/reasons.js';
+import { largestShare } from '../load/meeting-load.js';
 import type { PlacementNode } from '../placement/candidate.js';
 import { chooseNode } from '../placement/choose-node.js';
+import type { GroupFilter } from '../placement/fleet.js';
+import { poolsFilter } from '../placement/place-participants.js';
 import type { Placement } from '../topology/topology.js';
 import type { MeetingAction, MeetingWorld, RemovalReason } from './plan.js';
 
 export interface Draft {
   readonly world: MeetingWorld;
-  /** Those that the meeting may use. */
-  readonly nodes: ReadonlyMap<string, PlacementNode>;
+  /** By its pools. */
+  readonly mayUse: GroupFilter;
   readonly placements: Map<string, Placement>;
   /** Nodes that the meeting is on, or will be. */
   readonly taken: Set<string>;
   readonly actions: MeetingAction[];
 }
 
-export type NodeFilter = (node: Pick<PlacementNode, 'pool' | 'region'>) => boolean;
-
 export function startDraft(world: MeetingWorld): Draft {
-  const wanted = new Set(world.spec.pools.map(({ name }) => name));
-  const usable = world.nodes.filter(({ pool }) => wanted.size === 0 || wanted.has(pool));
-  const nodes = new Map(usable.map((node) => [node.name, node]));
-  return { world, nodes, placements: new Map(), taken: new Set(), actions: [] };
+  const mayUse = poolsFilter(world.spec.pools.map(({ name }) => name));
+  return { world, mayUse, placements: new Map(), taken: new Set(), actions: [] };
+}
+
+/** Undefined also for one that the meeting may not use. */
+export function nodeOf({ world, mayUse }: Draft, name: string): PlacementNode | undefined {
+  const node = world.nodes.get(name);
+  return node !== undefined && mayUse(node) ? node : undefined;
 }
 
 /** A node that the meeting isn't on yet, with room for so many at least. */
-export function choose(
-  draft: Draft,
-  matches: (node: PlacementNode) => boolean,
-  participants: number,
-): PlacementNode | undefined {
-  const { spec } = draft.world;
-  const open = [...draft.nodes.values()].filter((node) => !draft.taken.has(node.name) && matches(node));
-  const expected = Math.ceil(spec.expectedParticipants / Math.max(1, spec.pools.length));
-  return chooseNode(open, { participants, expected: Math.max(expected, participants) });
+export function choose(draft: Draft, matches: GroupFilter, participants: number): PlacementNode | undefined {
+  const { spec, nodes } = draft.world;
+  const share = Math.ceil(spec.expectedParticipants / Math.max(1, spec.pools.length));
+  return chooseNode(nodes, {
+    now: { local: participants, total: participants },
+    expected: { local: share, total: spec.expectedParticipants },
+    where: (group) => draft.mayUse(group) && matches(group),
+    isTaken: (name) => draft.taken.has(name),
+  });
 }
 
 export function add(draft: Draft, node: PlacementNode, reason: PlacementReason): void {
@@ -45,8 +50,9 @@ export function add(draft: Draft, node: PlacementNode, reason: PlacementReason):
 
 /** With the node's addresses and limits as they are now; as they were when it is not known. One that serves again drains no more. */
 export function keep(draft: Draft, placement: Placement): void {
-  const node = draft.nodes.get(placement.node);
-  const current = node === undefined || node.grpcAddress === '' ? placement : placementOn(node, draft.world.spec);
+  const node = nodeOf(draft, placement.node);
+  const current =
+    node === undefined || node.grpcAddress === '' ? placement : renewed(node, placement, draft.world.spec);
   const draining = placement.draining && node?.state !== 'Serving';
   draft.taken.add(placement.node);
   draft.placements.set(placement.node, { ...current, draining });
@@ -63,11 +69,11 @@ export function peopleOn({ world }: Draft, node: string): number {
 }
 
 /** What may stand in for a placement: its pool where the meeting names pools, else its region. */
-export function near({ world }: Draft, { pool, region }: Pick<Placement, 'pool' | 'region'>): NodeFilter {
+export function near({ world }: Draft, { pool, region }: Pick<Placement, 'pool' | 'region'>): GroupFilter {
   return world.spec.pools.length > 0 ? samePool(pool) : (node) => node.region === region;
 }
 
-export function samePool(pool: string): NodeFilter {
+export function samePool(pool: string): GroupFilter {
   return (node) => node.pool === pool;
 }
 
@@ -76,9 +82,19 @@ export function placementOn(node: PlacementNode, spec: Pick<MeetingSpec, 'maxPar
     node: node.name,
     pool: node.pool,
     region: node.region,
-    participantLimit: Math.min(spec.maxParticipants, node.capacity.participants),
+    participantLimit: largestShare(node.capacity, spec.maxParticipants),
     grpcAddress: node.grpcAddress,
     announcedAddresses: node.announcedAddresses,
     draining: false,
+  };
+}
+
+/** A limit that was raised, as the node had room for more (place-participants.ts), stays so. */
+function renewed(node: PlacementNode, placement: Placement, spec: Pick<MeetingSpec, 'maxParticipants'>): Placement {
+  const current = placementOn(node, spec);
+  const most = Math.min(spec.maxParticipants, node.capacity.participants);
+  return {
+    ...current,
+    participantLimit: Math.max(current.participantLimit, Math.min(placement.participantLimit, most)),
   };
 }

@@ -2,10 +2,12 @@
  * Off a node that is to go, make before break (law 3): a placement drains once another has room for all of its people, and goes
  * when nobody is on it. Signaling moves the people.
  */
-import { roomOf, type PlacementNode } from '../placement/candidate.js';
+import { loadBeyond } from '../load/load.js';
+import { loadOfPresent, loadOfShare } from '../load/meeting-load.js';
+import { takes, type PlacementNode } from '../placement/candidate.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import type { Placement } from '../topology/topology.js';
-import { add, choose, near, peopleOn, placementOn, remove, type Draft } from './draft.js';
+import { add, choose, near, nodeOf, peopleOn, remove, type Draft } from './draft.js';
 
 /**
  * First fit, in the placements' order with new ones last: planning again promises the same room to the same people.
@@ -16,10 +18,10 @@ export function drainPlacements(draft: Draft): readonly string[] {
   const promised = new Map<string, number>();
   for (const placement of [...draft.placements.values()]) {
     const people = peopleOn(draft, placement.node);
-    if (draft.nodes.get(placement.node)?.state !== 'Closing' || people === 0) continue;
+    if (nodeOf(draft, placement.node)?.state !== 'Closing' || people === 0) continue;
     const taker = takerOf(draft, placement, promised);
     if (taker === undefined) waiting.push(placement.node);
-    else promised.set(taker.name, (promised.get(taker.name) ?? 0) + people);
+    else promise(draft, promised, { taker: taker.name, people });
     // Others may have taken the room meanwhile: it goes on with what there is.
     const draining = taker !== undefined || (placement.draining && usable(draft).some(near(draft, placement)));
     draft.placements.set(placement.node, { ...placement, draining });
@@ -34,20 +36,42 @@ function takerOf(draft: Draft, placement: Placement, promised: ReadonlyMap<strin
   const people = peopleOn(draft, placement.node);
   const isNear = near(draft, placement);
   const takesAll = (node: PlacementNode): boolean => {
-    const { participantLimit } = placementOn(node, draft.world.spec);
-    const room = Math.min(roomOf(node), participantLimit - peopleOn(draft, node.name));
-    return isNear(node) && room - (promised.get(node.name) ?? 0) >= people;
+    const here = peopleOn(draft, node.name);
+    const total = peopleInAll(draft);
+    const after = { local: here + people + (promised.get(node.name) ?? 0), total };
+    if (!isNear(node) || after.local > draft.world.spec.maxParticipants) return false;
+    return takes(node, loadBeyond(loadOfPresent(node.capacity, after), loadOfShare({ local: here, total })));
   };
   const known = usable(draft).find(takesAll);
   if (known !== undefined || draft.placements.size >= MAX_MEETING_NODES) return known;
-  const added = choose(draft, takesAll, people);
+  const added = choose(draft, isNear, people);
   if (added !== undefined) add(draft, added, 'ReplacesDrainingNode');
   return added;
 }
 
+/** The taker must let them in. */
+function promise(
+  draft: Draft,
+  promised: Map<string, number>,
+  { taker, people }: { readonly taker: string; readonly people: number },
+): void {
+  const coming = people + (promised.get(taker) ?? 0);
+  promised.set(taker, coming);
+  const placement = draft.placements.get(taker);
+  if (placement === undefined) return;
+  const participantLimit = Math.max(placement.participantLimit, peopleOn(draft, taker) + coming);
+  draft.placements.set(taker, { ...placement, participantLimit });
+}
+
+function peopleInAll({ world }: Draft): number {
+  let total = 0;
+  for (const people of world.participants.values()) total += people;
+  return total;
+}
+
 /** Nobody of the meeting is there, and nobody is to come. */
 export function isEmptied(draft: Draft, { node: name, draining }: Placement): boolean {
-  const state = draft.nodes.get(name)?.state ?? 'Lost';
+  const state = nodeOf(draft, name)?.state ?? 'Lost';
   return (state === 'Closing' || (state === 'Lost' && draining)) && peopleOn(draft, name) === 0;
 }
 
@@ -56,7 +80,7 @@ export function leaveEmptied(draft: Draft): void {
   for (const placement of [...draft.placements.values()].filter((kept) => isEmptied(draft, kept))) {
     const { node } = placement;
     const successor = successorOf(draft, placement);
-    if (successor === undefined && draft.nodes.has(node)) {
+    if (successor === undefined && nodeOf(draft, node) !== undefined) {
       draft.placements.set(node, { ...placement, draining: false });
       continue;
     }
@@ -76,9 +100,9 @@ function successorOf(draft: Draft, emptied: Placement): PlacementNode | 'NotNeed
 }
 
 /** Nodes of the meeting that take participants, in the placements' order. */
-function usable({ nodes, placements }: Draft): readonly PlacementNode[] {
-  return [...placements.keys()].flatMap((name) => {
-    const node = nodes.get(name);
+function usable(draft: Draft): readonly PlacementNode[] {
+  return [...draft.placements.keys()].flatMap((name) => {
+    const node = nodeOf(draft, name);
     return node?.state === 'Serving' ? [node] : [];
   });
 }

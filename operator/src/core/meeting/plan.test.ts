@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlacementNode } from '../placement/candidate.js';
+import { createFleet, type Fleet } from '../placement/fleet.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import { aMeetingWorld, aNode } from '../testing/builders.js';
 import type { MeetingTopology } from '../topology/topology.js';
@@ -80,8 +81,8 @@ describe('a new meeting', () => {
 describe('a meeting that is there', () => {
   const world = aMeetingWorld({ nodes: [aNode('eu-0'), aNode('eu-1'), aNode('us-0')], spec: pools('eu', 'us') });
   const previous = planned(world);
-  const replace = (name: string, shape: Partial<PlacementNode>): PlacementNode[] =>
-    world.nodes.map((node) => (node.name === name ? { ...node, ...shape } : node));
+  const replace = (name: string, shape: Partial<PlacementNode>): Fleet =>
+    createFleet([...world.nodes.values()].map((node) => (node.name === name ? { ...node, ...shape } : node)));
 
   test('stays as it is', () => {
     expect(planMeeting({ ...world, previous })).toMatchObject({ changed: false, actions: [], topology: previous });
@@ -107,7 +108,11 @@ describe('a meeting that is there', () => {
   });
 
   test('leaves a node whose pod is no more, even for nothing', () => {
-    const plan = planMeeting({ ...world, previous, nodes: world.nodes.filter(({ name }) => name !== 'us-0') });
+    const plan = planMeeting({
+      ...world,
+      previous,
+      nodes: createFleet([...world.nodes.values()].filter(({ name }) => name !== 'us-0')),
+    });
     expect(nodesOf(plan.topology)).toEqual(['eu-0']);
     expect(plan.verdict).toMatchObject({ placed: false, reason: 'PartlyPlaced' });
   });
@@ -340,7 +345,7 @@ describe('a node that is to go', () => {
       ]),
     });
     expect(settle(world)).toMatchObject(['eu-0* eu-1 eu-2', {}, 'DrainWaits']);
-    const nodes = [...world.nodes, aNode('eu-3', { participants: 85 })];
+    const nodes = createFleet([...world.nodes.values(), aNode('eu-3', { participants: 85 })]);
     expect(settle({ ...world, nodes })).toMatchObject(['eu-0* eu-1* eu-2 eu-3', {}, 'Placed']);
   });
 });
@@ -364,7 +369,7 @@ describe('in any world', () => {
 
   /** Make before break, and nobody is left behind. */
   const checkDraining = ({ placements }: MeetingTopology, world: MeetingWorld, before: MeetingTopology): void => {
-    const states = new Map(world.nodes.map(({ name, state }) => [name, state]));
+    const states = new Map([...world.nodes.values()].map(({ name, state }) => [name, state]));
     const serving = new Set(placements.filter(({ node }) => states.get(node) === 'Serving').map(({ pool }) => pool));
     for (const { node, pool, draining } of placements)
       if (draining && states.get(node) === 'Closing') expect(serving).toContain(pool);
@@ -397,7 +402,7 @@ describe('in any world', () => {
     const names = nodesOf(topology);
     expect(new Set(names).size).toBe(names.length);
     expect(topology.epoch).toBeGreaterThanOrEqual(previous?.epoch ?? 1);
-    const known = new Map(world.nodes.map(({ name, state }) => [name, state]));
+    const known = new Map([...world.nodes.values()].map(({ name, state }) => [name, state]));
     for (const name of names) {
       expect(known.has(name)).toBe(true);
       if (previous?.placements.some((placement) => placement.node === name) !== true)

@@ -6,10 +6,11 @@ import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { PlacementReason, RefusalReason, TopologyReason } from '@parley/crds/reasons.js';
 import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
+import type { Fleet, GroupFilter } from '../placement/fleet.js';
 import { refusalOf } from '../placement/place-participants.js';
 import { planRelays } from '../topology/relays.js';
 import { hasSameContent, type MeetingTopology, type Placement, type TopologyContent } from '../topology/topology.js';
-import { add, choose, keep, near, peopleOn, remove, samePool, startDraft, type Draft } from './draft.js';
+import { add, choose, keep, near, nodeOf, peopleOn, remove, samePool, startDraft, type Draft } from './draft.js';
 import { drainPlacements, isEmptied, leaveEmptied } from './drain.js';
 import { settingsOf, type MeetingIdentity, type Passcode } from './settings.js';
 
@@ -21,7 +22,7 @@ export interface MeetingWorld {
   /** Decided before, or recovered; undefined for a new meeting. */
   readonly previous: MeetingTopology | undefined;
   /** Of the meeting's namespace; a node that isn't among them has no pod any more. */
-  readonly nodes: readonly PlacementNode[];
+  readonly nodes: Fleet;
   /** Names of the namespace's pools. */
   readonly pools: ReadonlySet<string>;
   /** People of this meeting, by node. */
@@ -71,7 +72,7 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
     relays: planRelays({
       members: placements,
       previous: world.previous?.relays ?? [],
-      roomOf: (name) => roomOfNamed(draft.nodes, name),
+      roomOf: (name) => roomOfNamed(world.nodes, name),
     }),
   };
   return finish(
@@ -135,14 +136,15 @@ function keepPlacements(draft: Draft): void {
   // In the old order, so that planning again finds the same.
   for (const placement of previous) {
     const added = lost.has(placement) ? replacementOf(draft, placement) : undefined;
-    if (added === undefined && (!lost.has(placement) || draft.nodes.has(placement.node))) keep(draft, placement);
+    if (added === undefined && (!lost.has(placement) || nodeOf(draft, placement.node) !== undefined))
+      keep(draft, placement);
     else remove(draft, placement.node, 'ReplacedLostNode');
     if (added !== undefined) add(draft, added, 'ReplacedLostNode');
   }
 }
 
 function isLost(draft: Draft, placement: Placement): boolean {
-  const node = draft.nodes.get(placement.node);
+  const node = nodeOf(draft, placement.node);
   return (node === undefined || node.state === 'Lost') && !isEmptied(draft, placement);
 }
 
@@ -155,7 +157,7 @@ function replacementOf(draft: Draft, lost: Placement): PlacementNode | undefined
 function ensureOneNode(draft: Draft): PlacedVerdict['owing'] {
   if (draft.placements.size > 0) return [];
   const node = choose(draft, () => true, 1);
-  if (node === undefined) return [{ pool: '', reason: refusalOf([...draft.nodes.values()]) }];
+  if (node === undefined) return [{ pool: '', reason: refuse(draft, () => true) }];
   add(draft, node, 'FirstNode');
   return [];
 }
@@ -174,7 +176,11 @@ function ensurePools(draft: Draft): PlacedVerdict['owing'] {
 
 function owingReason(draft: Draft, pool: string): RefusalReason {
   if (!draft.world.pools.has(pool)) return 'PoolNotFound';
-  return refusalOf([...draft.nodes.values()].filter(samePool(pool)));
+  return refuse(draft, samePool(pool));
+}
+
+function refuse({ world, mayUse }: Draft, where: GroupFilter): RefusalReason {
+  return refusalOf(world.nodes, (group) => mayUse(group) && where(group));
 }
 
 interface VerdictInput extends Pick<PlacedVerdict, 'owing'> {

@@ -4,7 +4,8 @@
  */
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
-import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
+import { roomOfNamed } from '../placement/candidate.js';
+import type { Fleet } from '../placement/fleet.js';
 import { planRelays } from '../topology/relays.js';
 import type { MeetingSettings, MeetingTopology, Placement, Relay } from '../topology/topology.js';
 import { placementOn } from './draft.js';
@@ -19,7 +20,7 @@ export interface RecoveryInput {
   readonly meetingId: MeetingId;
   readonly meeting: Pick<Meeting, 'spec' | 'status'>;
   readonly settings: MeetingSettings;
-  readonly nodes: ReadonlyMap<string, PlacementNode>;
+  readonly nodes: Fleet;
   readonly reports: readonly ReportedMeeting[];
 }
 

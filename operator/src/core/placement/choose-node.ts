@@ -1,43 +1,114 @@
-import { consumersOf, roomOf, TARGET_UTILIZATION, utilizationOf, type PlacementNode } from './candidate.js';
+/**
+ * Among nodes that stay below the target with the meeting's expected size, the fullest, so that others empty; when there is none,
+ * the emptiest that has room at all. Names break ties, so the same nodes give the same answer.
+ */
+import { partOf, type Load } from '../load/load.js';
+import { loadOfPresent, loadOfShare, type Share } from '../load/meeting-load.js';
+import { TARGET_UTILIZATION, takes, utilizationWith, type PlacementNode } from './candidate.js';
+import { LEVELS_PER_WHOLE, type Fleet, type GroupFilter, type OpenGroup, type Ranked } from './fleet.js';
 
-export interface NodeNeed {
-  /** Who comes now: at least one must fit. */
-  readonly participants: number;
-  /** Who will likely come. */
-  readonly expected: number;
+export interface NodeWish {
+  /** Who comes now: all of them must fit. */
+  readonly now: Share;
+  /** Who will likely be there. */
+  readonly expected: Share;
+  readonly where: GroupFilter;
+  /** Nodes that are out of the question, by name. */
+  readonly isTaken: (node: string) => boolean;
 }
 
 /**
- * Among nodes that stay below the target with the meeting's expected size, the fullest, so that others empty; when there is none,
- * the emptiest that has room at all. Names break ties, so the same world gives the same answer.
+ * Between the level where some dimension may be too much and that where all surely fit, so many nodes are looked at; so the answer
+ * is the fullest but for these. Also of the emptiest nodes: where none of so many has room for all who come, more aren't tried.
  */
-export function chooseNode(nodes: readonly PlacementNode[], need: NodeNeed): PlacementNode | undefined {
-  const open = nodes.filter((node) => roomOf(node) >= Math.max(1, need.participants));
-  const fitting = open.filter((node) => utilizationWith(node, need) <= TARGET_UTILIZATION);
-  const best = fitting.reduce<PlacementNode | undefined>(
-    (found, node) => (found === undefined || isFuller(node, found) ? node : found),
-    undefined,
-  );
-  if (best !== undefined) return best;
-  return open.reduce<PlacementNode | undefined>(
-    (found, node) => (found === undefined || isEmptier(node, found) ? node : found),
-    undefined,
-  );
+const LOOKED_AT = 64;
+
+export function chooseNode(fleet: Fleet, wish: NodeWish): PlacementNode | undefined {
+  const expected = loadOfShare({
+    local: Math.max(wish.expected.local, wish.now.local),
+    total: Math.max(wish.expected.total, wish.now.total),
+  });
+  const groups = [...fleet.openGroups(wish.where)];
+  const demand: Demand = { now: wish.now, expected, isTaken: wish.isTaken };
+  return (
+    best(groups, (group) => fullestFitting(group, demand), isFuller) ??
+    best(groups, (group) => emptiest(group, demand), isEmptier)
+  )?.node;
 }
 
-function utilizationWith(node: PlacementNode, need: NodeNeed): number {
-  const { capacity, load } = node;
-  const people = load.participants + load.expectedParticipants + Math.max(need.expected, need.participants);
-  const consumers = load.consumers + consumersOf(need.expected);
-  return Math.max(people / capacity.participants, consumers / capacity.consumers, load.workerCpu);
+interface Demand {
+  readonly now: Share;
+  readonly expected: Load;
+  readonly isTaken: (node: string) => boolean;
 }
 
-function isFuller(a: PlacementNode, b: PlacementNode): boolean {
-  const difference = utilizationOf(a) - utilizationOf(b);
-  return difference === 0 ? a.name < b.name : difference > 0;
+function best(
+  groups: readonly OpenGroup[],
+  choose: (group: OpenGroup) => Ranked | undefined,
+  isBetter: (a: Ranked, b: Ranked) => boolean,
+): Ranked | undefined {
+  let found: Ranked | undefined;
+  for (const group of groups) {
+    const candidate = choose(group);
+    if (candidate !== undefined && (found === undefined || isBetter(candidate, found))) found = candidate;
+  }
+  return found;
 }
 
-function isEmptier(a: PlacementNode, b: PlacementNode): boolean {
-  const difference = utilizationOf(a) - utilizationOf(b);
-  return difference === 0 ? a.name < b.name : difference < 0;
+function fullestFitting({ open }: OpenGroup, demand: Demand): Ranked | undefined {
+  const first = open[0];
+  if (first === undefined) return undefined;
+  const target = Math.floor(TARGET_UTILIZATION * LEVELS_PER_WHOLE);
+  const now = loadOfPresent(first.node.capacity, demand.now);
+  // Below this level each dimension has room for all of it, as the nodes of a group have one capacity.
+  const sure = target - Math.ceil(partOf(first.node.capacity, demand.expected) * LEVELS_PER_WHOLE) - 1;
+  let looked = 0;
+  for (let index = endOfLevel(open, target) - 1; index >= 0; index -= 1) {
+    const ranked = open[index];
+    if (ranked === undefined || demand.isTaken(ranked.node.name)) continue;
+    if (utilizationWith(ranked.node, demand.expected) <= TARGET_UTILIZATION && takes(ranked.node, now)) return ranked;
+    looked += 1;
+    if (looked === LOOKED_AT) index = Math.min(index, endOfLevel(open, sure));
+    if (looked === 2 * LOOKED_AT) return undefined;
+  }
+  return undefined;
+}
+
+function emptiest({ open }: OpenGroup, demand: Demand): Ranked | undefined {
+  const first = open[0];
+  if (first === undefined) return undefined;
+  const now = loadOfPresent(first.node.capacity, demand.now);
+  let looked = 0;
+  for (let start = 0; start < open.length;) {
+    const end = endOfLevel(open, open[start]?.level ?? 0);
+    // Within a level the first name is the last.
+    for (let index = end - 1; index >= start; index -= 1) {
+      const ranked = open[index];
+      if (ranked === undefined || demand.isTaken(ranked.node.name)) continue;
+      if (takes(ranked.node, now)) return ranked;
+      looked += 1;
+      if (looked === LOOKED_AT) return undefined;
+    }
+    start = end;
+  }
+  return undefined;
+}
+
+/** Behind the last node of this level or below. */
+function endOfLevel(open: readonly Ranked[], level: number): number {
+  let [low, high] = [0, open.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((open[middle]?.level ?? 0) <= level) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isFuller(a: Ranked, b: Ranked): boolean {
+  return a.level === b.level ? a.node.name < b.node.name : a.level > b.level;
+}
+
+function isEmptier(a: Ranked, b: Ranked): boolean {
+  return a.level === b.level ? a.node.name < b.node.name : a.level < b.level;
 }

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aNode } from '../testing/builders.js';
+import type { PlacementNode } from './candidate.js';
+import { createFleet } from './fleet.js';
 import { MAX_MEETING_NODES, planPlacement, type PlacementRequest, type PlacementWorld } from './place-participants.js';
 import { reserve } from './reservations.js';
 
-const world = (part: Partial<PlacementWorld> = {}): PlacementWorld => ({
-  nodes: [aNode('eu-0'), aNode('eu-1'), aNode('us-0')],
+type Shape = Partial<Omit<PlacementWorld, 'nodes'>> & { readonly nodes?: readonly PlacementNode[] };
+
+const world = ({ nodes = [aNode('eu-0'), aNode('eu-1'), aNode('us-0')], ...part }: Shape = {}): PlacementWorld => ({
+  nodes: createFleet(nodes),
+  pools: [],
   meetingNodes: [{ node: 'eu-0', participantLimit: 100, participants: 5 }],
   reservations: new Map(),
   maxParticipants: 100,
@@ -18,8 +23,13 @@ const ask = (part: Partial<PlacementRequest> = {}): PlacementRequest => ({
   avoidNodes: [],
   ...part,
 });
-const placed = (plan: ReturnType<typeof planPlacement>): string[] =>
-  plan.kind === 'Placed' ? plan.participants.map(({ node, reason }) => `${node} ${reason}`) : [plan.reason];
+const placed = (plan: ReturnType<typeof planPlacement>): string[] => {
+  if (plan.kind === 'Refused') return [plan.reason];
+  const raised = [...plan.raisedLimits].map(([node, limit]) => `${node} to ${String(limit)}`);
+  return [...plan.participants.map(({ node, reason }) => `${node} ${reason}`), ...raised];
+};
+/** Above the target, and not full. */
+const busy = (name: string): PlacementNode => aNode(name, { consumers: 8_500 });
 
 describe('planPlacement', () => {
   const kept = reserve(new Map(), new Map([['p', 'us-0']]), 0);
@@ -27,7 +37,7 @@ describe('planPlacement', () => {
     { node: 'eu-0', participantLimit: 100, participants: 5 },
     { node: 'us-0', participantLimit: 100, participants: 5 },
   ];
-  test.each<[string, Partial<PlacementWorld>, Partial<PlacementRequest>, string[]]>([
+  test.each<[string, Shape, Partial<PlacementRequest>, string[]]>([
     [
       'who was placed keeps the node, whatever the region',
       { meetingNodes: onBoth, reservations: kept },
@@ -51,9 +61,56 @@ describe('planPlacement', () => {
     ['the first node of all', { meetingNodes: [] }, {}, ['eu-0 FirstNode']],
     [
       'spill when the meeting’s share is used up',
-      { meetingNodes: [{ node: 'eu-0', participantLimit: 5, participants: 5 }] },
+      { nodes: [busy('eu-0'), aNode('eu-1')], meetingNodes: [{ node: 'eu-0', participantLimit: 5, participants: 5 }] },
       {},
       ['eu-1 SpilledToNewNode'],
+    ],
+    [
+      'a share that is used up grows while its node is below the target',
+      { meetingNodes: [{ node: 'eu-0', participantLimit: 5, participants: 5 }] },
+      {},
+      ['eu-0 KeptOnMeetingNode', 'eu-0 to 7'],
+    ],
+    [
+      'a share that has room comes before one that would have to grow',
+      {
+        meetingNodes: [
+          { node: 'eu-0', participantLimit: 5, participants: 5 },
+          { node: 'eu-1', participantLimit: 5, participants: 1 },
+        ],
+      },
+      {},
+      ['eu-1 KeptOnMeetingNode'],
+    ],
+    [
+      'no more newcomers at once than its report can be behind by: another node',
+      { nodes: [aNode('eu-0', { newJoins: 10 }), aNode('eu-1')] },
+      {},
+      ['eu-1 SpilledToNewNode'],
+    ],
+    [
+      'a group is spread, too, where it would be too many newcomers for one',
+      { nodes: [aNode('eu-0', { newJoins: 9 }), aNode('eu-1')] },
+      { participantIds: ['a', 'b'] },
+      ['eu-0 KeptOnMeetingNode', 'eu-1 SpilledToNewNode'],
+    ],
+    [
+      'when all have taken as many as they may, it says so: it is over with the next report',
+      { nodes: [aNode('eu-0', { newJoins: 10 }), aNode('eu-1', { newJoins: 12 })] },
+      {},
+      ['TooManyAtOnce'],
+    ],
+    [
+      'spill when the node has people left, but no streams',
+      { nodes: [aNode('eu-0', { consumers: 9_995 }), aNode('eu-1')] },
+      {},
+      ['eu-1 SpilledToNewNode'],
+    ],
+    [
+      'only nodes of its pools',
+      { nodes: [aNode('eu-0', { participants: 100 }), aNode('eu-1'), aNode('us-0')], pools: ['us'], meetingNodes: [] },
+      {},
+      ['us-0 OtherRegion'],
     ],
     [
       'spill when the node is full',
@@ -96,7 +153,7 @@ describe('planPlacement', () => {
     ],
     [
       'a group is split where a node ends',
-      { meetingNodes: [{ node: 'eu-0', participantLimit: 6, participants: 5 }] },
+      { nodes: [busy('eu-0'), aNode('eu-1')], meetingNodes: [{ node: 'eu-0', participantLimit: 6, participants: 5 }] },
       { participantIds: ['a', 'b', 'c'] },
       ['eu-0 KeptOnMeetingNode', 'eu-1 SpilledToNewNode', 'eu-1 KeptOnMeetingNode'],
     ],
@@ -111,7 +168,7 @@ describe('planPlacement', () => {
   });
 
   test('the meeting is on so many nodes at most', () => {
-    const nodes = Array.from({ length: MAX_MEETING_NODES + 1 }, (_, index) => aNode(`eu-${String(index)}`));
+    const nodes = Array.from({ length: MAX_MEETING_NODES + 1 }, (_, index) => busy(`eu-${String(index)}`));
     const meetingNodes = nodes
       .slice(0, MAX_MEETING_NODES)
       .map(({ name }) => ({ node: name, participantLimit: 1, participants: 1 }));
@@ -144,7 +201,7 @@ describe('planPlacement', () => {
           expect(count).toBeLessThanOrEqual(maxParticipants);
           for (const { name, load, capacity } of nodes) {
             const here = plan.participants.filter((participant) => participant.node === name).length;
-            if (here > 0) expect(load.participants + here).toBeLessThanOrEqual(capacity.participants);
+            if (here > 0) expect(load.current.participants + here).toBeLessThanOrEqual(capacity.participants);
           }
           expect(new Set(plan.newNodes)).toEqual(new Set(plan.participants.map((participant) => participant.node)));
         },

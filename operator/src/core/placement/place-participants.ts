@@ -1,15 +1,21 @@
 /**
  * Where participants go, in numbered cases, each with its reason:
- * 0 one that was placed keeps its node; 1 a node of the meeting in the participant's region; 2 a new node of that region;
- * 3 a node of the meeting elsewhere; 4 a new node elsewhere; 5 no room: say so.
+ * 0 one that was placed keeps its node; 1 a node of the meeting in the participant's region, while it has room; 2 a new node of that
+ * region, 3 the fullest that stays below the target with the meeting's expected size (choose-node.ts); 4 which is a spill where the
+ * meeting has nodes there already; 5 another region; 6 no room: say so.
  */
 import type { PlacementReason, RefusalReason } from '@parley/crds/reasons.js';
-import { roomOf, type PlacementNode } from './candidate.js';
+import { loadBeyond, NO_LOAD } from '../load/load.js';
+import { largestShare, loadOfShare } from '../load/meeting-load.js';
+import { joinsLeft, takes, TARGET_UTILIZATION, utilizationWith, type PlacementNode } from './candidate.js';
 import { chooseNode } from './choose-node.js';
+import type { Fleet, GroupFilter } from './fleet.js';
 import type { Reservations } from './reservations.js';
 
 /** Law 6: a meeting is on so many nodes at most. */
 export const MAX_MEETING_NODES = 64;
+/** A share that is used up grows by this part at a time: each step is a new epoch. */
+const LIMIT_STEP = 0.25;
 
 /** A node that the meeting is on. */
 export interface MeetingNode {
@@ -19,9 +25,16 @@ export interface MeetingNode {
   readonly participants: number;
 }
 
+/**
+ * All that a decision is made from. The operator makes it of its memory; whoever simulates makes it alike: a fleet by
+ * `createFleet(nodes)`, in which each node is put again when its report comes, and when someone is placed on it
+ * (`load.current` counts reservations that aren't reported, `load.newJoins` those since the last report, and `load.expected`
+ * what `comingOfMeeting` says of its meetings); the reservations that `reserve` made of the earlier decisions on the meeting.
+ */
 export interface PlacementWorld {
-  /** Those that the meeting may use. */
-  readonly nodes: readonly PlacementNode[];
+  readonly nodes: Fleet;
+  /** That the meeting may use; empty: all. */
+  readonly pools: readonly string[];
   readonly meetingNodes: readonly MeetingNode[];
   readonly reservations: Reservations;
   readonly maxParticipants: number;
@@ -47,55 +60,81 @@ export type PlacementPlan =
       readonly participants: readonly PlacedParticipant[];
       /** Nodes that the meeting was not on before. */
       readonly newNodes: readonly string[];
+      /** Larger limits for nodes that the meeting is on: the node has room, though the meeting's share of it is used up. */
+      readonly raisedLimits: ReadonlyMap<string, number>;
     }
   | { readonly kind: 'Refused'; readonly reason: RefusalReason };
 
-/** All or none: a request is refused when one of its participants has no place. */
+/**
+ * The entry point. All or none: a request is refused when one of its participants has no place. Looks at the meeting's own nodes, and
+ * at a few of the fleet.
+ */
 export function planPlacement(world: PlacementWorld, request: PlacementRequest): PlacementPlan {
   const draft = startDraft(world, request);
   for (const participantId of request.participantIds) {
     const refusal = placeOne(draft, participantId);
     if (refusal !== undefined) return { kind: 'Refused', reason: refusal };
   }
-  return { kind: 'Placed', participants: draft.placed, newNodes: [...draft.newNodes] };
+  return {
+    kind: 'Placed',
+    participants: draft.placed,
+    newNodes: [...draft.newNodes],
+    raisedLimits: draft.raisedLimits,
+  };
 }
 
 /** What changes while the participants of one request are placed one after the other. */
 interface Draft {
   readonly world: PlacementWorld;
   readonly request: PlacementRequest;
-  readonly nodes: ReadonlyMap<string, PlacementNode>;
+  readonly isAvoided: ReadonlySet<string>;
+  readonly mayUse: GroupFilter;
   readonly meetingNodes: Map<string, MeetingNode>;
   readonly added: Map<string, number>;
   readonly placed: PlacedParticipant[];
   readonly newNodes: Set<string>;
+  readonly raisedLimits: Map<string, number>;
+  readonly totalBefore: number;
   total: number;
 }
 
 function startDraft(world: PlacementWorld, request: PlacementRequest): Draft {
-  const avoided = new Set(request.avoidNodes);
+  const total = world.meetingNodes.reduce((sum, { participants }) => sum + participants, 0);
   return {
     world,
     request,
-    nodes: new Map(world.nodes.filter(({ name }) => !avoided.has(name)).map((node) => [node.name, node])),
+    isAvoided: new Set(request.avoidNodes),
+    mayUse: poolsFilter(world.pools),
     meetingNodes: new Map(world.meetingNodes.map((meetingNode) => [meetingNode.node, meetingNode])),
     added: new Map(),
     placed: [],
     newNodes: new Set(),
-    total: world.meetingNodes.reduce((sum, { participants }) => sum + participants, 0),
+    raisedLimits: new Map(),
+    totalBefore: total,
+    total,
   };
+}
+
+/** Empty: all. */
+export function poolsFilter(pools: readonly string[]): GroupFilter {
+  return ({ pool }) => pools.length === 0 || pools.includes(pool);
+}
+
+function nodeOf({ world, isAvoided, mayUse }: Draft, name: string): PlacementNode | undefined {
+  const node = world.nodes.get(name);
+  return node === undefined || isAvoided.has(name) || !mayUse(node) ? undefined : node;
 }
 
 function placeOne(draft: Draft, participantId: string): RefusalReason | undefined {
   const kept = draft.world.reservations.get(participantId)?.node;
-  if (kept !== undefined && draft.meetingNodes.has(kept) && draft.nodes.get(kept)?.state === 'Serving') {
+  if (kept !== undefined && draft.meetingNodes.has(kept) && nodeOf(draft, kept)?.state === 'Serving') {
     draft.placed.push({ participantId, node: kept, reason: 'KeptOnNode' });
     return undefined;
   }
   // One that must leave its node is counted on it already.
   if (kept === undefined && draft.total >= draft.world.maxParticipants) return 'MeetingFull';
   const found = findNode(draft);
-  if (found === undefined) return refusalOf(draft.world.nodes);
+  if (found === undefined) return refusalOf(draft.world.nodes, draft.mayUse);
   if (!draft.meetingNodes.has(found.node)) startOn(draft, found.node);
   draft.added.set(found.node, (draft.added.get(found.node) ?? 0) + 1);
   draft.total += 1;
@@ -105,8 +144,8 @@ function placeOne(draft: Draft, participantId: string): RefusalReason | undefine
 
 function findNode(draft: Draft): { readonly node: string; readonly reason: PlacementReason } | undefined {
   const { region } = draft.request;
-  const inRegion = (node: PlacementNode): boolean => region === '' || node.region === region;
-  const elsewhere = (node: PlacementNode): boolean => !inRegion(node);
+  const inRegion: GroupFilter = (group) => region === '' || group.region === region;
+  const elsewhere: GroupFilter = (group) => !inRegion(group);
 
   const near = meetingNodeWithRoom(draft, inRegion);
   if (near !== undefined) return { node: near, reason: 'KeptOnMeetingNode' };
@@ -116,41 +155,85 @@ function findNode(draft: Draft): { readonly node: string; readonly reason: Place
   return far === undefined ? undefined : { node: far, reason: 'OtherRegion' };
 }
 
-/** The one with most of the meeting's people: fewer streams cross relays. */
-function meetingNodeWithRoom(draft: Draft, matches: (node: PlacementNode) => boolean): string | undefined {
-  let best: { readonly node: string; readonly people: number } | undefined;
+/** The one with most of the meeting's people: fewer streams cross relays. One whose share must grow comes after those that have some left. */
+function meetingNodeWithRoom(draft: Draft, matches: GroupFilter): string | undefined {
+  let best: Candidate | undefined;
   for (const { node: name, participantLimit, participants } of draft.meetingNodes.values()) {
-    const node = draft.nodes.get(name);
+    const node = nodeOf(draft, name);
     if (node === undefined || !matches(node)) continue;
-    const people = participants + (draft.added.get(name) ?? 0);
-    if (people >= participantLimit || roomOf(node) <= (draft.added.get(name) ?? 0)) continue;
-    if (best === undefined || people > best.people) best = { node: name, people };
+    const added = draft.added.get(name) ?? 0;
+    const people = participants + added;
+    if (added >= joinsLeft(node) || !takesOneMore(draft, node, participants)) continue;
+    const isWithin = people < (draft.raisedLimits.get(name) ?? participantLimit);
+    const candidate: Candidate = { node, people, isWithin };
+    if (!isWithin && !mayRaise(draft, candidate)) continue;
+    if (best === undefined || isBetter(candidate, best)) best = candidate;
   }
-  return best?.node;
+  if (best === undefined) return undefined;
+  if (!best.isWithin) draft.raisedLimits.set(best.node.name, raisedLimit(draft, best));
+  return best.node.name;
 }
 
-function newNode(draft: Draft, matches: (node: PlacementNode) => boolean): string | undefined {
+interface Candidate {
+  readonly node: PlacementNode;
+  /** Of the meeting. */
+  readonly people: number;
+  readonly isWithin: boolean;
+}
+
+function isBetter(a: Candidate, b: Candidate): boolean {
+  return a.isWithin === b.isWithin ? a.people > b.people : a.isWithin;
+}
+
+/** By what the node reports, and what all who were placed by this request, and one more, will add. */
+function takesOneMore(draft: Draft, node: PlacementNode, participants: number): boolean {
+  const added = draft.added.get(node.name) ?? 0;
+  const after = loadOfShare({ local: participants + added + 1, total: draft.total + 1 });
+  return takes(node, loadBeyond(after, loadOfShare({ local: participants, total: draft.totalBefore })));
+}
+
+/** Not to the brim: what the meeting's newest people cost may not be in the report yet. */
+function mayRaise(draft: Draft, candidate: Candidate): boolean {
+  return (
+    raisedLimit(draft, candidate) > candidate.people && utilizationWith(candidate.node, NO_LOAD) <= TARGET_UTILIZATION
+  );
+}
+
+/** Limits are by what people may come to cost (largestShare): where they cost less, the node takes more of them. */
+function raisedLimit({ world }: Draft, { node, people }: Candidate): number {
+  const step = Math.max(1, Math.ceil(people * LIMIT_STEP));
+  return Math.min(people + step, world.maxParticipants, node.capacity.participants);
+}
+
+function newNode(draft: Draft, matches: GroupFilter): string | undefined {
   if (draft.meetingNodes.size >= MAX_MEETING_NODES) return undefined;
-  const unused = [...draft.nodes.values()].filter((node) => !draft.meetingNodes.has(node.name) && matches(node));
-  const expected = Math.max(1, draft.world.expectedParticipants - draft.total);
-  return chooseNode(unused, { participants: 1, expected })?.name;
+  const { isAvoided, meetingNodes, mayUse, total, world } = draft;
+  const expected = Math.max(1, world.expectedParticipants - total);
+  return chooseNode(world.nodes, {
+    now: { local: 1, total: total + 1 },
+    expected: { local: expected, total: total + expected },
+    where: (group) => mayUse(group) && matches(group),
+    isTaken: (name) => isAvoided.has(name) || meetingNodes.has(name),
+  })?.name;
 }
 
-function reasonForNewNode(draft: Draft, inRegion: (node: PlacementNode) => boolean): PlacementReason {
+function reasonForNewNode(draft: Draft, inRegion: GroupFilter): PlacementReason {
   if (draft.meetingNodes.size === 0) return 'FirstNode';
   const here = [...draft.meetingNodes.keys()].some((name) => {
-    const node = draft.nodes.get(name);
+    const node = nodeOf(draft, name);
     return node !== undefined && inRegion(node);
   });
   return here ? 'SpilledToNewNode' : 'NewNodeInRegion';
 }
 
-function startOn(draft: Draft, node: string): void {
-  const limit = Math.min(draft.world.maxParticipants, draft.nodes.get(node)?.capacity.participants ?? 0);
-  draft.meetingNodes.set(node, { node, participantLimit: limit, participants: 0 });
-  draft.newNodes.add(node);
+function startOn(draft: Draft, name: string): void {
+  const node = nodeOf(draft, name);
+  const participantLimit = node === undefined ? 0 : largestShare(node.capacity, draft.world.maxParticipants);
+  draft.meetingNodes.set(name, { node: name, participantLimit, participants: 0 });
+  draft.newNodes.add(name);
 }
 
-export function refusalOf(nodes: readonly PlacementNode[]): 'NoNodeReady' | 'NoCapacity' {
-  return nodes.some(({ state }) => state === 'Serving') ? 'NoCapacity' : 'NoNodeReady';
+export function refusalOf(nodes: Fleet, where: GroupFilter): 'NoNodeReady' | 'NoCapacity' | 'TooManyAtOnce' {
+  if (!nodes.hasServing(where)) return 'NoNodeReady';
+  return nodes.hasLimited(where) ? 'TooManyAtOnce' : 'NoCapacity';
 }

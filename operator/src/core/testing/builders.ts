@@ -3,13 +3,16 @@ import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { SFUPool, SFUPoolSpec } from '@parley/crds/sfu-pool.js';
 import type { MeetingWorld } from '../meeting/plan.js';
+import { NO_LOAD } from '../load/load.js';
 import type { PlacementNode } from '../placement/candidate.js';
+import { createFleet } from '../placement/fleet.js';
 import type { ObservedNode, PoolWorld } from '../pool/world.js';
 
 export const NOW_MS: number = Date.UTC(2026, 0, 1, 12);
 
 export interface NodeShape extends Partial<Omit<PlacementNode, 'load' | 'capacity'>> {
   readonly participants?: number;
+  readonly newJoins?: number;
   readonly expected?: number;
   readonly capacity?: number;
   readonly consumers?: number;
@@ -19,7 +22,7 @@ export interface NodeShape extends Partial<Omit<PlacementNode, 'load' | 'capacit
 /** `eu-0` is the first node of the pool and region `eu`, unless told otherwise. */
 export function aNode(name: string, shape: NodeShape = {}): PlacementNode {
   const pool = name.slice(0, name.lastIndexOf('-'));
-  const { participants = 0, expected = 0, capacity = 100, consumers = 0, workerCpu = 0, ...rest } = shape;
+  const { participants = 0, expected = 0, capacity = 100, consumers = 0, workerCpu = 0, newJoins = 0, ...rest } = shape;
   return {
     name,
     pool,
@@ -28,8 +31,13 @@ export function aNode(name: string, shape: NodeShape = {}): PlacementNode {
     announcedAddresses: ['203.0.113.1'],
     state: 'Serving',
     ...rest,
-    capacity: { participants: capacity, consumers: 10_000 },
-    load: { participants, consumers, workerCpu, expectedParticipants: expected },
+    capacity: { participants: capacity, consumers: 10_000, packetsPerSecond: 1_000_000, bytesPerSecond: Infinity },
+    load: {
+      current: { ...NO_LOAD, participants, consumers },
+      expected: { ...NO_LOAD, participants: expected },
+      workerCpu,
+      newJoins,
+    },
   };
 }
 
@@ -38,7 +46,10 @@ export function aMeetingSpec(spec: Partial<MeetingSpec> = {}): MeetingSpec {
 }
 
 export function aMeetingWorld(
-  world: Partial<Omit<MeetingWorld, 'spec'>> & { spec?: Partial<MeetingSpec> } = {},
+  world: Partial<Omit<MeetingWorld, 'spec' | 'nodes'>> & {
+    spec?: Partial<MeetingSpec>;
+    nodes?: readonly PlacementNode[];
+  } = {},
 ): MeetingWorld {
   const nodes = world.nodes ?? [aNode('eu-0'), aNode('us-0')];
   return {
@@ -50,7 +61,7 @@ export function aMeetingWorld(
     participants: new Map(),
     term: 1,
     ...world,
-    nodes,
+    nodes: createFleet(nodes),
     spec: aMeetingSpec(world.spec),
   };
 }

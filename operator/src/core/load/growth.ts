@@ -1,0 +1,49 @@
+/** How many more people a meeting will likely have, so that there is room for them where it is (law 4). */
+
+export interface GrowthInput {
+  /** spec.expectedParticipants. */
+  readonly expectedParticipants: number;
+  readonly maxParticipants: number;
+  /** Of all nodes: reported, and placed but not yet reported. */
+  readonly present: number;
+  readonly history: MeetingHistory;
+  readonly nowMs: number;
+}
+
+/** What a leader has seen of a meeting; a new leader begins anew. Times are of one clock. */
+export interface MeetingHistory {
+  /** When people came to an empty meeting last. */
+  readonly startedAtMs: number | undefined;
+  /** The most people at once since then. */
+  readonly peak: number;
+  /** The most people of the time before, which ended when the last left: a meeting that comes again is as large as last time. */
+  readonly previousPeak: number;
+}
+
+export const NO_HISTORY: MeetingHistory = { startedAtMs: undefined, peak: 0, previousPeak: 0 };
+
+/** Who is expected comes within this time of the first; after it, only who has left comes back. */
+export const FILLING_MS: number = 15 * 60_000;
+
+/** @returns how many are still to come; 0 when all are there. */
+export function expectedGrowth({
+  expectedParticipants,
+  maxParticipants,
+  present,
+  history,
+  nowMs,
+}: GrowthInput): number {
+  const isFilling = history.startedAtMs === undefined || nowMs - history.startedAtMs < FILLING_MS;
+  const expected = isFilling ? Math.max(expectedParticipants, history.previousPeak) : history.peak;
+  return Math.max(0, Math.min(expected, maxParticipants) - present);
+}
+
+/** @param present people of the meeting now, as nodes report them. */
+export function observePresence(history: MeetingHistory, present: number, nowMs: number): MeetingHistory {
+  if (present === 0) {
+    if (history.startedAtMs === undefined) return history;
+    return { startedAtMs: undefined, peak: 0, previousPeak: history.peak };
+  }
+  if (history.startedAtMs === undefined) return { ...history, startedAtMs: nowMs, peak: present };
+  return present > history.peak ? { ...history, peak: present } : history;
+}

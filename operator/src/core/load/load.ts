@@ -1,0 +1,57 @@
+/**
+ * One load model for nodes and meetings: what a node reports, what a meeting will add to it, and what a node takes are the same
+ * quantities, so that they can be added and compared. docs/capacity-planning.md explains them.
+ */
+export interface Load {
+  readonly participants: number;
+  /** Streams that participants send. They have no limit of their own: what they cost is their packets. */
+  readonly producers: number;
+  /** Streams that participants receive. */
+  readonly consumers: number;
+  /** Received and sent. */
+  readonly packetsPerSecond: number;
+  /** Sent: what a host's network runs out of first. */
+  readonly bytesPerSecond: number;
+}
+
+/** What one node takes. */
+export interface NodeCapacity {
+  readonly participants: number;
+  readonly consumers: number;
+  readonly packetsPerSecond: number;
+  /** Infinity: not known, and no limit. */
+  readonly bytesPerSecond: number;
+}
+
+export const NO_LOAD: Load = { participants: 0, producers: 0, consumers: 0, packetsPerSecond: 0, bytesPerSecond: 0 };
+
+export function addLoad(a: Load, b: Load): Load {
+  return {
+    participants: a.participants + b.participants,
+    producers: a.producers + b.producers,
+    consumers: a.consumers + b.consumers,
+    packetsPerSecond: a.packetsPerSecond + b.packetsPerSecond,
+    bytesPerSecond: a.bytesPerSecond + b.bytesPerSecond,
+  };
+}
+
+/** What comes on top of `before`; nothing is below 0. */
+export function loadBeyond(after: Load, before: Load): Load {
+  return {
+    participants: Math.max(0, after.participants - before.participants),
+    producers: Math.max(0, after.producers - before.producers),
+    consumers: Math.max(0, after.consumers - before.consumers),
+    packetsPerSecond: Math.max(0, after.packetsPerSecond - before.packetsPerSecond),
+    bytesPerSecond: Math.max(0, after.bytesPerSecond - before.bytesPerSecond),
+  };
+}
+
+/** 0 to above 1: how much of the capacity a load is, by its scarcest part. */
+export function partOf(capacity: NodeCapacity, load: Load): number {
+  return Math.max(
+    load.participants / capacity.participants,
+    load.consumers / capacity.consumers,
+    load.packetsPerSecond / capacity.packetsPerSecond,
+    load.bytesPerSecond / capacity.bytesPerSecond,
+  );
+}
