@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 
 const root = new URL('../../', import.meta.url);
 const { Registry } = createRequire(new URL('process/package.json', root))('prom-client');
-const processes = ['operator', 'sfu-node', 'signaling'];
+const processes = ['operator', 'sfu-node', 'turn', 'signaling'];
 
 /** Stands for whatever a metric asks at scrape time; nothing is scraped here. */
 const source = new Proxy(() => source, { get: () => source });
@@ -37,7 +37,7 @@ writeFileSync(
     '',
     '<!-- Generated from the code by `make generate`: do not edit. -->',
     '',
-    'Every process serves these at `:9090/metrics`, beside the usual `process_*` and `nodejs_*` of prom-client.',
+    'Every process serves these at `:9090/metrics`, the agent beside coturn (turn) at `:9190/metrics`, beside the usual `process_*` and `nodejs_*` of prom-client.',
     '',
     ...sections,
   ].join('\n'),

@@ -2,7 +2,7 @@
 import type { PeerCertificate } from 'node:tls';
 
 /** The parts of Parley that talk gRPC. A recorder is a leaf that only receives. */
-export type PeerRole = 'operator' | 'signaling' | 'node' | 'recorder';
+export type PeerRole = 'operator' | 'signaling' | 'node' | 'recorder' | 'turn';
 
 export interface PeerIdentity {
   readonly role: PeerRole;
@@ -10,7 +10,7 @@ export interface PeerIdentity {
   readonly name: string;
 }
 
-const roles: ReadonlySet<string> = new Set<PeerRole>(['operator', 'signaling', 'node', 'recorder']);
+const roles: ReadonlySet<string> = new Set<PeerRole>(['operator', 'signaling', 'node', 'recorder', 'turn']);
 const uriPattern = /(?:^|, )URI:parley:\/\/([a-z]+)\/([a-z0-9.-]+)/;
 
 /** The URI that a certificate names its holder by, as a subject alternative name. */

@@ -21,6 +21,7 @@ import { openTokenKeys } from './tokens/token-keys.js';
 import { createTokens } from './tokens/tokens.js';
 import { openOperatorLink } from './topology/operator-link.js';
 import { createRedisFetch, followRedis } from './topology/redis-topologies.js';
+import { createIceServers } from './turn/ice-servers.js';
 import { createTopologyDirectory } from './topology/topology-directory.js';
 
 const maxMeetings = 50_000;
@@ -51,7 +52,11 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
     nowMs,
     ...{ maxMeetings, tombstoneMs },
   });
-  const operator = openOperatorLink({ address: config.operatorAddress, credentials, feed: directory, log });
+  const ice = createIceServers({ configured: config.iceServers, nowMs, random: Math.random });
+  const operator = openOperatorLink({
+    ...{ address: config.operatorAddress, credentials, feed: directory, log },
+    onTurnServers: (servers) => ice.setTurnServers(servers),
+  });
   if (redis !== undefined) followRedis(redis, directory, log);
 
   const channels = createNodeChannels(credentials);
@@ -64,6 +69,7 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
     rooms: () => rooms.size,
     nodeConnections: () => channels.size,
     operatorSynced: () => operator.synced,
+    turnServers: () => ice.turnServers,
     redisReady: () => redis?.ready === true,
   });
   const place = createPlaceParticipant({
@@ -77,13 +83,13 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   const wrongPasscodes = createRateLimiter({ name: 'passcode', limit: passcodeAttempts, redis, nowMs });
   const app = await buildRestApp({
     ...config,
-    ...{ directory, place, rooms, tokens, metrics, log },
+    ...{ directory, place, rooms, tokens, ice, metrics, log },
     checkPasscode: createPasscodeCheck(wrongPasscodes),
     requestLimiter: createRateLimiter({ name: 'requests', limit: requests, redis, nowMs }),
   });
   const sockets = serveSockets({
     ...{ sessions, metrics, log, server: app.server, limits: config.limits },
-    entering: { place, rooms, signalingId, tokens, log, iceServers: config.iceServers },
+    entering: { place, rooms, signalingId, tokens, log, ice },
     addressOf: ({ socket, headers }) => {
       const forwarded = headers['x-forwarded-for'];
       const list = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;

@@ -7,6 +7,7 @@ import type {
   ParticipantView,
 } from '@parley/e2e/probe/client-contract.js';
 import { joinMeeting, prewarm } from '@parley/sdk/join-meeting.js';
+import type { ConnectionPath } from '@parley/sdk/media/read-stats.js';
 import type { MeetingState } from '@parley/sdk/meeting-events.js';
 import type { Meeting } from '@parley/sdk/meeting.js';
 import { ParleyError } from '@parley/sdk/parley-error.js';
@@ -95,7 +96,13 @@ async function view(): Promise<MeetingView> {
     })),
   }));
   const speaker = participants.find(({ id }) => id === joined.activeSpeaker.participantId);
-  return { state: textOf(joined.state), node, participants, activeSpeaker: speaker?.name ?? '', log };
+  const paths = [pathText(stats?.receivePath), pathText(stats?.sendPath)] as const;
+  return { state: textOf(joined.state), node, paths, participants, activeSpeaker: speaker?.name ?? '', log };
+}
+
+function pathText(path: ConnectionPath | undefined): string {
+  if (path === undefined) return '';
+  return [path.kind, path.protocol, path.turnUrl].filter((part) => part !== undefined).join(' ');
 }
 
 const page: ParticipantPage = {

@@ -23,6 +23,7 @@ export interface SignalingGauges {
   rooms(): number;
   nodeConnections(): number;
   operatorSynced(): boolean;
+  turnServers(): number;
   redisReady(): boolean;
 }
 
@@ -103,5 +104,6 @@ function registerGauges(registry: Registry, gauges: SignalingGauges): void {
   gauge('operator_synced', '1 while the operator streams topologies to this replica.', () =>
     Number(gauges.operatorSynced()),
   );
+  gauge('turn_servers', 'TURN servers that participants may be given.', () => gauges.turnServers());
   gauge('redis_ready', '1 while Redis answers.', () => Number(gauges.redisReady()));
 }

@@ -1,6 +1,6 @@
 /** What the server sends of itself; and the union of all that a client can receive. */
 import { z } from 'zod';
-import { layers } from './media-parameters.js';
+import { iceServer, layers } from './media-parameters.js';
 import { errorResponse, okResponse, requestError } from './responses.js';
 import { activeSpeaker, endReason, entityId, leaveReason, mediaResetReason, participant, producer } from './roster.js';
 
@@ -67,6 +67,12 @@ export const resumeTokenRenewed = z
   .object({ type: z.literal('resumeToken'), resumeToken: z.string(), expiresAtMs: z.number() })
   .describe('Replaces the one before.');
 
+export const iceServersChanged = z
+  .object({ type: z.literal('iceServers'), iceServers: z.array(iceServer) })
+  .describe(
+    'Replace those before: give them to both transports. A transport with a candidate of a TURN server that is not among them is to restart ICE (restartIce): that server is about to go, and waits for it.',
+  );
+
 export const goingAway = z
   .object({ type: z.literal('goingAway') })
   .describe('This replica shuts down: open another socket and resume. This one is closed soon after.');
@@ -95,6 +101,7 @@ export const serverEvent = z.discriminatedUnion('type', [
   migrateWanted,
   ended,
   resumeTokenRenewed,
+  iceServersChanged,
   goingAway,
   heartbeat,
   errorEvent,

@@ -9,11 +9,12 @@ import type { SignalingMetrics } from '../metrics/signaling-metrics.js';
 import { nodeLostAfterMs } from '../nodes/room.js';
 import type { Rooms } from '../nodes/rooms.js';
 import { findMeeting, type PlaceParticipant } from '../placement/place-participant.js';
-import type { IceServer, RtpCapabilities } from '../protocol/media-parameters.js';
+import type { RtpCapabilities } from '../protocol/media-parameters.js';
 import { joinAnswer, joinBody, meetingId, problem, type JoinAnswer, type JoinBody } from '../protocol/rest.js';
 import { socketPath, subprotocol } from '../protocol/version.js';
 import { RequestFailure } from '../request-failure.js';
 import type { Tokens } from '../tokens/tokens.js';
+import type { IceServers } from '../turn/ice-servers.js';
 import type { TopologyDirectory } from '../topology/topology-directory.js';
 import type { RestApp } from './rest-app.js';
 
@@ -27,7 +28,7 @@ export interface JoinRouteDeps {
   readonly checkPasscode: CheckPasscode;
   readonly defaultRegion: string;
   readonly publicUrl: string | undefined;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: Pick<IceServers, 'of'>;
   readonly metrics: SignalingMetrics;
 }
 
@@ -74,7 +75,7 @@ async function join(deps: JoinRouteDeps, request: FastifyRequest, id: string, bo
 
   const participantId = randomUUID();
   const region = body.region ?? deps.defaultRegion;
-  const { node, capabilities } = await warmNode(deps, { meetingId: id, participantId, region });
+  const { node, nodeRegion, capabilities } = await warmNode(deps, { meetingId: id, participantId, region });
   const trace = traceHeaders();
   const { token, expiresAtMs } = await deps.tokens.issue('join', {
     ...{ meetingId: id, participantId, name: body.name, region, node },
@@ -87,7 +88,13 @@ async function join(deps: JoinRouteDeps, request: FastifyRequest, id: string, bo
     participantId,
     url: socketUrl(deps.publicUrl ?? `${request.protocol}://${request.host}`),
     protocol: subprotocol,
-    iceServers: [...deps.iceServers],
+    iceServers: [
+      ...deps.ice.of({
+        namespace: topology.settings?.namespace ?? '',
+        regions: [region, nodeRegion],
+        participantId,
+      }),
+    ],
     meeting: { id, title: topology.settings?.title ?? '' },
     routerRtpCapabilities: capabilities,
   };
@@ -97,7 +104,7 @@ async function join(deps: JoinRouteDeps, request: FastifyRequest, id: string, bo
 async function warmNode(
   deps: JoinRouteDeps,
   participant: { readonly meetingId: string; readonly participantId: string; readonly region: string },
-): Promise<{ node: string; capabilities: RtpCapabilities }> {
+): Promise<{ node: string; nodeRegion: string; capabilities: RtpCapabilities }> {
   const avoidNodes = new Set<string>();
   let failure = new RequestFailure('Unavailable', undefined, { retryAfterMs: 1_000 });
   for (let tried = 0; tried < maxNodesTried; tried += 1) {
@@ -105,7 +112,8 @@ async function warmNode(
     if (avoidNodes.has(placement.node)) break;
     const lease = deps.rooms.acquire(participant.meetingId, placement);
     try {
-      return { node: placement.node, capabilities: await lease.room.ready(nodeLostAfterMs) };
+      const capabilities = await lease.room.ready(nodeLostAfterMs);
+      return { node: placement.node, nodeRegion: placement.region, capabilities };
     } catch (error) {
       failure = new RequestFailure('Unavailable', undefined, { cause: error, retryAfterMs: 1_000 });
       avoidNodes.add(placement.node);

@@ -3,17 +3,17 @@ import type { Entered } from './enter-meeting.js';
 import type { Session } from './session.js';
 import { consumerOf, transportOptionsOf } from '../nodes/media-messages.js';
 import { limits } from '../protocol/limits.js';
-import type { IceServer } from '../protocol/media-parameters.js';
 import type { ConsumeOutcome, Welcome } from '../protocol/responses.js';
 import { RequestFailure } from '../request-failure.js';
 import type { Tokens } from '../tokens/tokens.js';
+import type { IceServers } from '../turn/ice-servers.js';
 
 /** How long a welcome waits for what comes over relays. */
 const remoteWaitMs = 800;
 
 export interface WelcomeOptions {
   readonly tokens: Tokens;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: Pick<IceServers, 'follow' | 'unfollow'>;
   readonly subscribe: 'all' | 'none';
   /** The client still has its transports. */
   readonly resumed: boolean;
@@ -55,7 +55,13 @@ export async function welcomeTo(session: Session, entered: Entered, options: Wel
     resumeTokenExpiresAtMs: resume.expiresAtMs,
     node: lease.room.placement.node,
     region: lease.room.placement.region,
-    iceServers: [...options.iceServers],
+    iceServers: [
+      ...options.ice.follow(session, {
+        namespace: topology.settings?.namespace ?? '',
+        regions: [session.seat.region, lease.room.placement.region],
+        participantId: own,
+      }),
+    ],
     routerRtpCapabilities: capabilities,
     transports: { send: transportOptionsOf(joined.send), receive: transportOptionsOf(joined.receive) },
     participants: [...roster.participants.values()],

@@ -141,6 +141,7 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
         maxParticipants: entered.topology.settings?.maxParticipants ?? 0,
         log,
         onClosed: (closed) => {
+          deps.entering.ice.unfollow(closed);
           deps.sessions.remove(closed);
         },
       });

@@ -5,7 +5,7 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlacementService, type PlaceRequestSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
-import type { PlaceResponse, TopologyEvent } from '@parley/proto/gen/parley/v1/placement_pb.js';
+import type { PlaceResponse, TopologyEvent, TurnServer } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import { createRpcChannel, type RpcMethods } from '@parley/proto/rpc-client.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
@@ -33,6 +33,8 @@ export interface OperatorLinkOptions {
   readonly address: string;
   readonly credentials: RpcCredentials;
   readonly feed: TopologyFeed;
+  /** All TURN servers that there are now; what was told last stands while the operator is away. */
+  readonly onTurnServers: (servers: readonly TurnServer[]) => void;
   readonly log: Logger;
 }
 
@@ -58,6 +60,7 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
           leader = candidate;
           options.log.info({ address }, 'the operator leads here');
         }
+        if (event.turnServers !== undefined) options.onTurnServers(event.turnServers.servers);
         take(event, options.feed, told);
         if (event.synced && !candidate.synced) {
           options.feed.retainOnly(told, sinceMs);

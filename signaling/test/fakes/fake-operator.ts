@@ -1,6 +1,10 @@
 /** The operator's Placement service in memory, over real gRPC. */
 import { create, isMessage, type MessageInitShape } from '@bufbuild/protobuf';
-import { PlacementService, type TopologyEventSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
+import {
+  PlacementService,
+  type TopologyEventSchema,
+  type TurnServerSchema,
+} from '@parley/proto/gen/parley/v1/placement_pb.js';
 import {
   type EndReason,
   MeetingState,
@@ -28,6 +32,7 @@ export interface FakeOperator {
   /** What a Place adds, in order of preference, when the caller avoids what is there. */
   offer(meetingId: string, placements: readonly PlacementInit[]): void;
   remove(meetingId: string, reason: EndReason): void;
+  setTurnServers(servers: readonly MessageInitShape<typeof TurnServerSchema>[]): void;
   stop(): Promise<void>;
   restart(): Promise<void>;
 }
@@ -48,6 +53,7 @@ export async function startFakeOperator(): Promise<FakeOperator> {
   const spare = new Map<string, readonly PlacementInit[]>();
   const streams = new Set<MessageQueue<EventInit>>();
   const state = { leading: true, placeCalls: 0, epoch: 0 };
+  let turnServers: readonly MessageInitShape<typeof TurnServerSchema>[] = [];
 
   const publish = (event: EventInit): void => {
     for (const stream of streams) stream.push(event);
@@ -99,6 +105,7 @@ export async function startFakeOperator(): Promise<FakeOperator> {
       watchTopologies: async function* (_request, { signal }) {
         refuse();
         const queue = createMessageQueue<EventInit>(10_000);
+        queue.push({ turnServers: { servers: [...turnServers] } });
         for (const topology of topologies.values()) queue.push({ topology });
         queue.push({ synced: true });
         streams.add(queue);
@@ -140,6 +147,10 @@ export async function startFakeOperator(): Promise<FakeOperator> {
       if (topology === undefined) return;
       topologies.delete(meetingId);
       publish({ topology: { ...topology, state: MeetingState.ENDED, endReason }, removed: true });
+    },
+    setTurnServers: (servers) => {
+      turnServers = servers;
+      publish({ turnServers: { servers: [...servers] } });
     },
     stop: () => server.close(0),
     restart: async () => {

@@ -7,6 +7,8 @@ export interface JoinWish {
   readonly passcode?: string;
   readonly region?: string;
   readonly autoSubscribe?: boolean;
+  /** relay: over TURN servers only. */
+  readonly iceTransportPolicy?: 'all' | 'relay';
   readonly devices: FakeDevices;
   /** What to send; both when absent. */
   readonly publish?: readonly ('camera' | 'microphone')[];
@@ -43,6 +45,8 @@ export interface MeetingView {
   /** Connected, Reconnecting, Closed; with why, such as `Closed: Ended Deleted`. */
   readonly state: string;
   readonly node: string;
+  /** Such as `direct udp`, or `relayed tcp` and the TURN server's URL; of what is received and what is sent. */
+  readonly paths: readonly [string, string];
   readonly participants: readonly ParticipantView[];
   /** By name; empty: nobody. */
   readonly activeSpeaker: string;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { createLogger } from '@parley/process/log.js';
 import { NodeService } from '@parley/proto/gen/parley/v1/node_pb.js';
-import { PlacementService } from '@parley/proto/gen/parley/v1/placement_pb.js';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { PlacementService, type TurnServerSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import { MeetingState, RelayKind, TopologySchema, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { createRpcChannel } from '@parley/proto/rpc-client.js';
 import { rpcService, startRpcServer } from '@parley/proto/rpc-server.js';
@@ -21,13 +22,21 @@ export interface RealSystem {
   readonly url: string;
   /** Ends signaling, and starts it again at the same address. */
   restartSignaling(whileDown: () => Promise<void>): Promise<void>;
+  /** As the operator tells of them. */
+  setTurnServers(servers: readonly TurnServerInit[]): void;
   close(): Promise<void>;
 }
 
+export type TurnServerInit = MessageInitShape<typeof TurnServerSchema>;
+
 export const meetingId = 'rea-lmed-iaa';
 
-/** One node for each region; the meeting is on all of them, in a mesh of relays. */
-export async function startRealSystem(pageDir: string, regions: readonly string[]): Promise<RealSystem> {
+/** One node for each region; the meeting is on all of them, in a mesh of relays. Media is at `address`. */
+export async function startRealSystem(
+  pageDir: string,
+  regions: readonly string[],
+  address = '127.0.0.1',
+): Promise<RealSystem> {
   const credentials = insecureCredentials();
   const log = createLogger({ process: 'test', level: (process.env['LOG_LEVEL'] ?? 'silent') as 'silent' });
   const nodes = await Promise.all(
@@ -38,7 +47,7 @@ export async function startRealSystem(pageDir: string, regions: readonly string[
           podIp: '127.0.0.1',
           grpcAddress: '127.0.0.1:0',
           rtcPort: 0,
-          rtcListenIp: '127.0.0.1',
+          rtcListenIp: address,
           relayPortMin: 43_000 + i * 200,
           relayPortMax: 43_199 + i * 200,
           workers: 1,
@@ -63,7 +72,7 @@ export async function startRealSystem(pageDir: string, regions: readonly string[
       pool: region,
       participantLimit: 100,
       grpcAddress: `127.0.0.1:${nodes[i]?.port ?? 0}`,
-      announcedAddresses: ['127.0.0.1'],
+      announcedAddresses: [address],
     })),
     relays: regions.flatMap((from, i) =>
       regions.slice(i + 1).map((to) => ({ dialer: `node-${from}`, listener: `node-${to}`, kind: RelayKind.PEER })),
@@ -94,16 +103,24 @@ export async function startRealSystem(pageDir: string, regions: readonly string[
       await whileDown();
       signaling = await start(port);
     },
+    setTurnServers: operator.setTurnServers,
     async close() {
       await signaling.close();
-      await operator.close(0);
+      await operator.close();
       await Promise.all(nodes.map((node) => node.close()));
       await rm(keys, { recursive: true });
     },
   };
 }
 
-function startOperator(topology: Topology): ReturnType<typeof startRpcServer> {
+interface MemoryOperator {
+  readonly port: number;
+  readonly setTurnServers: RealSystem['setTurnServers'];
+  close(): Promise<void>;
+}
+
+async function startOperator(topology: Topology): Promise<MemoryOperator> {
+  let turnServers: readonly TurnServerInit[] = [];
   const service = rpcService({
     service: PlacementService,
     allow: ['signaling'],
@@ -118,13 +135,24 @@ function startOperator(topology: Topology): ReturnType<typeof startRpcServer> {
         yield { topology };
         yield { synced: true };
         while (!signal.aborted) {
+          yield { turnServers: { servers: [...turnServers] } };
           await new Promise((resolve) => setTimeout(resolve, 500));
-          yield {};
         }
       },
     },
   });
-  return startRpcServer({ address: '127.0.0.1:0', credentials: insecureCredentials(), services: [service] });
+  const server = await startRpcServer({
+    address: '127.0.0.1:0',
+    credentials: insecureCredentials(),
+    services: [service],
+  });
+  return {
+    port: server.port,
+    setTurnServers: (servers) => {
+      turnServers = servers;
+    },
+    close: () => server.close(0),
+  };
 }
 
 /** As the operator's Secret is mounted. */

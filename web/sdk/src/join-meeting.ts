@@ -18,6 +18,8 @@ export interface JoinOptions {
   readonly region?: string;
   /** Receive what everybody sends (the default), or only what subscribe() names. */
   readonly autoSubscribe?: boolean;
+  /** `relay`: over TURN servers only, for diagnosis; fails to connect where there are none. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
 const browserFetch = (url: string, init?: RequestInit): Promise<Response> => fetch(url, init);
@@ -61,6 +63,7 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     device,
     clock: systemClock,
     autoSubscribe,
+    ...(options.iceTransportPolicy === undefined ? {} : { iceTransportPolicy: options.iceTransportPolicy }),
     openSession: (handlers) =>
       new SignalingSession(sessionOptions, { openSocket: openBrowserSocket, clock: systemClock }, handlers),
   });

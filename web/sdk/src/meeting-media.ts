@@ -3,6 +3,7 @@
  * socket everything goes on as it is; after a lost node (mediaReset, or ICE that cannot be repaired) it is all built anew; a node that
  * is emptied (migrate) serves on until everything flows over another.
  */
+import type { IceServer } from '@parley/signaling/protocol/media-parameters.js';
 import type { Welcome } from '@parley/signaling/protocol/responses.js';
 import type { MediaSource } from '@parley/signaling/protocol/roster.js';
 import type { Device } from 'mediasoup-client';
@@ -24,6 +25,7 @@ export interface MeetingMediaPorts {
   readonly device: Device;
   readonly clock: Clock;
   readonly session: Pick<SignalingSession, 'request'>;
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
 export interface MeetingMediaHandlers {
@@ -162,7 +164,7 @@ export class MeetingMedia {
     const transports = new MediaTransports(
       this.#ports.device,
       welcome,
-      { request, clock: this.#ports.clock },
+      { ...this.#ports, request },
       {
         produce: (parameters) => this.#produce(parameters),
         produceData: (parameters) => this.#produceData(parameters),
@@ -198,10 +200,17 @@ export class MeetingMedia {
       this.attach(welcome);
       return;
     }
+    this.updateIceServers(welcome.iceServers);
     const own = new Set(welcome.ownProducerIds);
     const paused = new Map(welcome.producers.filter(({ id }) => own.has(id)).map((p) => [p.id, p.paused]));
     this.#report(this.subscriber.resumed(welcome.consumers));
     this.#report(this.publisher.resumed(paused));
+  }
+
+  /** Other TURN servers, or new credentials for them. */
+  updateIceServers(iceServers: readonly IceServer[]): void {
+    for (const transports of [this.#transports, this.#earlier?.transports])
+      if (transports !== undefined) this.#report(transports.updateIceServers(iceServers));
   }
 
   /** The transports are of no use any more: asks for new ones until they are there. */

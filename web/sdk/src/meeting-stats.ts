@@ -1,5 +1,5 @@
 import type { MediaTransports } from './media/media-transports.js';
-import { readStats, type InboundStats, type OutboundStats } from './media/read-stats.js';
+import { readStats, type ConnectionPath, type InboundStats, type OutboundStats } from './media/read-stats.js';
 import type { Reception } from './media/subscriber.js';
 
 export interface ReceivedStats extends InboundStats {
@@ -14,9 +14,11 @@ export interface MeetingStats {
   readonly node: string;
   readonly received: readonly ReceivedStats[];
   readonly receiveRoundTripMs: number | undefined;
+  readonly receivePath: ConnectionPath | undefined;
   /** One entry for each simulcast layer. */
   readonly sent: readonly OutboundStats[];
   readonly sendRoundTripMs: number | undefined;
+  readonly sendPath: ConnectionPath | undefined;
 }
 
 export async function gatherStats(
@@ -43,7 +45,9 @@ export async function gatherStats(
       return [{ ...stats, producerId, participantId, source }];
     }),
     receiveRoundTripMs: inbound.roundTripMs,
+    receivePath: inbound.path,
     sent: outbound.outbound,
     sendRoundTripMs: outbound.roundTripMs,
+    sendPath: outbound.path,
   };
 }

@@ -15,7 +15,7 @@ import { QualityMonitor, type Observation } from './quality-monitor.js';
 import type { SessionHandlers, SignalingSession } from './session/signaling-session.js';
 import { createTypedEmitter } from './typed-emitter.js';
 
-export interface MeetingPorts extends Pick<MeetingMediaPorts, 'device' | 'clock'> {
+export interface MeetingPorts extends Pick<MeetingMediaPorts, 'device' | 'clock' | 'iceTransportPolicy'> {
   /** The session that this meeting is to use, calling these handlers. */
   openSession(handlers: SessionHandlers): SignalingSession;
   /** Whether everything that others send is received, or only what subscribe() names. */
@@ -48,7 +48,7 @@ export class Meeting {
       ended: (error) => this.#sessionEnded(error),
     });
     this.#media = new MeetingMedia(
-      { device: ports.device, clock: ports.clock, session: this.#session },
+      { ...ports, session: this.#session },
       {
         senderOf: (producerId) => this.#roster.producers.get(producerId)?.participantId,
         changed: () => this.#refresh(),
@@ -199,6 +199,10 @@ export class Meeting {
       }
       case 'migrate': {
         void this.#media.migrate();
+        return;
+      }
+      case 'iceServers': {
+        this.#media.updateIceServers(event.iceServers);
         return;
       }
       case 'ended': {

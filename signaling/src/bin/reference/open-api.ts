@@ -10,7 +10,7 @@ export async function renderOpenApi(): Promise<string> {
   };
   const gauges = {
     ...{ sockets: unused, sessions: unused, rooms: unused, nodeConnections: unused },
-    ...{ operatorSynced: unused, redisReady: unused },
+    ...{ operatorSynced: unused, turnServers: unused, redisReady: unused },
   };
   const app = await buildRestApp({
     directory: { find: unused, known: unused, onChange: unused },
@@ -24,7 +24,7 @@ export async function renderOpenApi(): Promise<string> {
     },
     tokens: { issue: unused, verify: unused },
     requestLimiter: { take: unused, peek: unused },
-    ...{ place: unused, checkPasscode: unused, defaultRegion: '', publicUrl: undefined, iceServers: [] },
+    ...{ place: unused, checkPasscode: unused, defaultRegion: '', publicUrl: undefined, ice: { of: unused } },
     ...{ corsOrigins: [], trustedProxyHops: 0, webDir: undefined },
     metrics: createSignalingMetrics(new Registry(), gauges),
     log: createLogger({ process: 'signaling', level: 'silent' }),

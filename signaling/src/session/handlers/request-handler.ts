@@ -6,7 +6,7 @@ import type { WelcomeOptions } from '../welcome.js';
 
 export interface HandlerContext {
   readonly session: Session;
-  readonly entering: EnterMeetingDeps & Pick<WelcomeOptions, 'tokens' | 'iceServers'>;
+  readonly entering: EnterMeetingDeps & Pick<WelcomeOptions, 'tokens' | 'ice'>;
 }
 
 /** @throws RequestFailure, or an RpcError that becomes one. */

@@ -9,7 +9,9 @@ import type { ClientMessageType } from '@parley/signaling/protocol/client-messag
 import type { Device } from 'mediasoup-client';
 import type { Transport } from 'mediasoup-client/types';
 import type { Clock } from '../clock.js';
+import { leavesServer } from '../core/ice/leaves-server.js';
 import type { RequestBody } from '../session/pending-requests.js';
+import { readStats } from './read-stats.js';
 
 /** Sends a request, and again after each resume, while these transports are the current ones. */
 export type SendRequest = <T extends ClientMessageType>(type: T, body: RequestBody<T>) => Promise<ResponseData[T]>;
@@ -40,6 +42,7 @@ const maxIceRestarts = 4;
 export class MediaTransports {
   readonly receive: Transport;
   readonly #createSend: () => Transport;
+  #iceServers: RTCIceServer[];
   readonly #request: SendRequest;
   readonly #handlers: TransportHandlers;
   readonly #clock: Clock;
@@ -51,16 +54,24 @@ export class MediaTransports {
   constructor(
     device: Device,
     welcome: Pick<Welcome, 'transports' | 'iceServers'>,
-    ports: { readonly request: SendRequest; readonly clock: Clock },
+    ports: {
+      readonly request: SendRequest;
+      readonly clock: Clock;
+      readonly iceTransportPolicy?: RTCIceTransportPolicy;
+    },
     handlers: TransportHandlers,
   ) {
     this.#request = ports.request;
     this.#clock = ports.clock;
     this.#handlers = handlers;
-    const iceServers = welcome.iceServers.map(toRtcIceServer);
-    this.receive = device.createRecvTransport({ ...welcome.transports.receive, iceServers });
+    this.#iceServers = welcome.iceServers.map(toRtcIceServer);
+    const ice = (): { iceServers: RTCIceServer[]; iceTransportPolicy?: RTCIceTransportPolicy } => ({
+      iceServers: this.#iceServers,
+      ...(ports.iceTransportPolicy !== undefined && { iceTransportPolicy: ports.iceTransportPolicy }),
+    });
+    this.receive = device.createRecvTransport({ ...welcome.transports.receive, ...ice() });
     this.#wire(this.receive, 'receive');
-    this.#createSend = () => device.createSendTransport({ ...welcome.transports.send, iceServers });
+    this.#createSend = () => device.createSendTransport({ ...welcome.transports.send, ...ice() });
   }
 
   /** Made when it is first needed: what is received comes first. */
@@ -88,12 +99,29 @@ export class MediaTransports {
     });
   }
 
+  /** New credentials, or other servers. What leads over a TURN server that is about to go is replaced while it still works. */
+  async updateIceServers(iceServers: readonly IceServer[]): Promise<void> {
+    this.#iceServers = iceServers.map(toRtcIceServer);
+    const directions: readonly TransportDirection[] = this.#send === undefined ? ['receive'] : ['receive', 'send'];
+    await Promise.all(directions.map((direction) => this.#useIceServers(direction)));
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#send?.close();
     this.receive.close();
+  }
+
+  async #useIceServers(direction: TransportDirection): Promise<void> {
+    const transport = this.#transportOf(direction);
+    if (transport.closed) return;
+    await transport.updateIceServers({ iceServers: this.#iceServers });
+    const { turnUrls } = readStats(await transport.getStats());
+    // One that is unhealthy is restarted anyway.
+    if (this.#closed || this.#unhealthy.has(direction) || !leavesServer(turnUrls, this.#iceServers)) return;
+    await this.#restartIce(direction);
   }
 
   #wire(transport: Transport, direction: TransportDirection): void {
@@ -147,15 +175,21 @@ export class MediaTransports {
       this.#break();
       return;
     }
-    const transport = direction === 'send' ? this.send : this.receive;
-    this.#request('restartIce', { direction })
-      .then(({ iceParameters }) => transport.restartIce({ iceParameters }))
-      // The next attempt is due anyway.
-      .catch(() => undefined);
+    // The next attempt is due anyway.
+    this.#restartIce(direction).catch(() => undefined);
     this.#timers.set(
       direction,
       this.#clock.after(restartIntervalMs, () => this.#restart(direction, attempt + 1)),
     );
+  }
+
+  async #restartIce(direction: TransportDirection): Promise<void> {
+    const { iceParameters } = await this.#request('restartIce', { direction });
+    await this.#transportOf(direction).restartIce({ iceParameters });
+  }
+
+  #transportOf(direction: TransportDirection): Transport {
+    return direction === 'send' ? this.send : this.receive;
   }
 
   #break(): void {

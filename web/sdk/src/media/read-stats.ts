@@ -31,10 +31,24 @@ export interface OutboundStats {
   readonly packetsLost: number;
 }
 
+/** How a transport reaches its node. */
+export interface ConnectionPath {
+  /** relayed: over a TURN server. */
+  readonly kind: 'direct' | 'relayed';
+  /** From the browser: to the node, or to the TURN server. */
+  readonly protocol: 'udp' | 'tcp' | 'tls';
+  /** As the ICE server's `urls` has it; of relayed paths. */
+  readonly turnUrl: string | undefined;
+}
+
 export interface TransportStats {
   readonly inbound: readonly InboundStats[];
   readonly outbound: readonly OutboundStats[];
   readonly roundTripMs: number | undefined;
+  /** Undefined until it is connected. */
+  readonly path: ConnectionPath | undefined;
+  /** Of every TURN server that it could use by now. */
+  readonly turnUrls: readonly string[];
 }
 
 type Stat = Readonly<Record<string, unknown>>;
@@ -55,7 +69,10 @@ export function readStats(report: RTCStatsReport): TransportStats {
   const stats = [...byId.values()];
   const ofType = (type: string): Stat[] => stats.filter((stat) => stat['type'] === type);
   const mimeTypeOf = (stat: Stat): string => textOf(byId.get(textOf(stat, 'codecId')), 'mimeType');
-  const pair = ofType('candidate-pair').find((stat) => stat['nominated'] === true && stat['state'] === 'succeeded');
+  const pairs = ofType('candidate-pair').filter((stat) => stat['nominated'] === true && stat['state'] === 'succeeded');
+  // After an ICE restart the pair before it is still told of, as nominated too.
+  const selected = ofType('transport').map((stat) => textOf(stat, 'selectedCandidatePairId'));
+  const pair = pairs.find((stat) => selected.includes(textOf(stat, 'id'))) ?? pairs.at(-1);
   const roundTrip = pair?.['currentRoundTripTime'];
   return {
     inbound: ofType('inbound-rtp').map((stat) => ({
@@ -85,5 +102,21 @@ export function readStats(report: RTCStatsReport): TransportStats {
       packetsLost: numberOf(byId.get(textOf(stat, 'remoteId')), 'packetsLost'),
     })),
     roundTripMs: typeof roundTrip === 'number' ? roundTrip * 1000 : undefined,
+    path: pair && pathOf(byId.get(textOf(pair, 'localCandidateId'))),
+    turnUrls: ofType('local-candidate')
+      .filter((stat) => textOf(stat, 'candidateType') === 'relay')
+      .map((stat) => textOf(stat, 'url'))
+      .filter((url) => url !== ''),
+  };
+}
+
+function pathOf(local: Stat | undefined): ConnectionPath | undefined {
+  if (local === undefined) return undefined;
+  const isRelayed = textOf(local, 'candidateType') === 'relay';
+  const protocol = textOf(local, isRelayed ? 'relayProtocol' : 'protocol');
+  return {
+    kind: isRelayed ? 'relayed' : 'direct',
+    protocol: protocol === 'tcp' || protocol === 'tls' ? protocol : 'udp',
+    turnUrl: isRelayed ? textOf(local, 'url') || undefined : undefined,
   };
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/placement.proto.
  */
 export const file_parley_v1_placement: GenFile = /*@__PURE__*/
-  fileDesc("ChlwYXJsZXkvdjEvcGxhY2VtZW50LnByb3RvEglwYXJsZXkudjEiYAoMUGxhY2VSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFwoPcGFydGljaXBhbnRfaWRzGAIgAygJEg4KBnJlZ2lvbhgDIAEoCRITCgthdm9pZF9ub2RlcxgEIAMoCSJrCg1QbGFjZVJlc3BvbnNlEiUKCHRvcG9sb2d5GAEgASgLMhMucGFybGV5LnYxLlRvcG9sb2d5EjMKCnBsYWNlbWVudHMYAiADKAsyHy5wYXJsZXkudjEuUGFydGljaXBhbnRQbGFjZW1lbnQiTAoUUGFydGljaXBhbnRQbGFjZW1lbnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDAoEbm9kZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiGAoWV2F0Y2hUb3BvbG9naWVzUmVxdWVzdCJXCg1Ub3BvbG9neUV2ZW50EiUKCHRvcG9sb2d5GAEgASgLMhMucGFybGV5LnYxLlRvcG9sb2d5Eg8KB3JlbW92ZWQYAiABKAgSDgoGc3luY2VkGAMgASgIMqABChBQbGFjZW1lbnRTZXJ2aWNlEjoKBVBsYWNlEhcucGFybGV5LnYxLlBsYWNlUmVxdWVzdBoYLnBhcmxleS52MS5QbGFjZVJlc3BvbnNlElAKD1dhdGNoVG9wb2xvZ2llcxIhLnBhcmxleS52MS5XYXRjaFRvcG9sb2dpZXNSZXF1ZXN0GhgucGFybGV5LnYxLlRvcG9sb2d5RXZlbnQwAWIGcHJvdG8z", [file_parley_v1_topology]);
+  fileDesc("ChlwYXJsZXkvdjEvcGxhY2VtZW50LnByb3RvEglwYXJsZXkudjEiYAoMUGxhY2VSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFwoPcGFydGljaXBhbnRfaWRzGAIgAygJEg4KBnJlZ2lvbhgDIAEoCRITCgthdm9pZF9ub2RlcxgEIAMoCSJrCg1QbGFjZVJlc3BvbnNlEiUKCHRvcG9sb2d5GAEgASgLMhMucGFybGV5LnYxLlRvcG9sb2d5EjMKCnBsYWNlbWVudHMYAiADKAsyHy5wYXJsZXkudjEuUGFydGljaXBhbnRQbGFjZW1lbnQiTAoUUGFydGljaXBhbnRQbGFjZW1lbnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDAoEbm9kZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiGAoWV2F0Y2hUb3BvbG9naWVzUmVxdWVzdCKFAQoNVG9wb2xvZ3lFdmVudBIlCgh0b3BvbG9neRgBIAEoCzITLnBhcmxleS52MS5Ub3BvbG9neRIPCgdyZW1vdmVkGAIgASgIEg4KBnN5bmNlZBgDIAEoCBIsCgx0dXJuX3NlcnZlcnMYBCABKAsyFi5wYXJsZXkudjEuVHVyblNlcnZlcnMiNQoLVHVyblNlcnZlcnMSJgoHc2VydmVycxgBIAMoCzIVLnBhcmxleS52MS5UdXJuU2VydmVyIncKClR1cm5TZXJ2ZXISDAoEbmFtZRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDgoGcmVnaW9uGAMgASgJEgwKBHVybHMYBCADKAkSDgoGc2VjcmV0GAUgASgJEhoKEmNyZWRlbnRpYWxfc2Vjb25kcxgGIAEoDTKgAQoQUGxhY2VtZW50U2VydmljZRI6CgVQbGFjZRIXLnBhcmxleS52MS5QbGFjZVJlcXVlc3QaGC5wYXJsZXkudjEuUGxhY2VSZXNwb25zZRJQCg9XYXRjaFRvcG9sb2dpZXMSIS5wYXJsZXkudjEuV2F0Y2hUb3BvbG9naWVzUmVxdWVzdBoYLnBhcmxleS52MS5Ub3BvbG9neUV2ZW50MAFiBnByb3RvMw", [file_parley_v1_topology]);
 
 /**
  * @generated from message parley.v1.PlaceRequest
@@ -138,6 +138,13 @@ export type TopologyEvent = Message<"parley.v1.TopologyEvent"> & {
    * @generated from field: bool synced = 3;
    */
   synced: boolean;
+
+  /**
+   * All of them, first in a stream and then whenever they change; unset otherwise.
+   *
+   * @generated from field: parley.v1.TurnServers turn_servers = 4;
+   */
+  turnServers?: TurnServers | undefined;
 };
 
 /**
@@ -146,6 +153,75 @@ export type TopologyEvent = Message<"parley.v1.TopologyEvent"> & {
  */
 export const TopologyEventSchema: GenMessage<TopologyEvent> = /*@__PURE__*/
   messageDesc(file_parley_v1_placement, 4);
+
+/**
+ * @generated from message parley.v1.TurnServers
+ */
+export type TurnServers = Message<"parley.v1.TurnServers"> & {
+  /**
+   * @generated from field: repeated parley.v1.TurnServer servers = 1;
+   */
+  servers: TurnServer[];
+};
+
+/**
+ * Describes the message parley.v1.TurnServers.
+ * Use `create(TurnServersSchema)` to create a new message.
+ */
+export const TurnServersSchema: GenMessage<TurnServers> = /*@__PURE__*/
+  messageDesc(file_parley_v1_placement, 5);
+
+/**
+ * A TURN server that clients may be sent to. One that is to go is not among them.
+ *
+ * @generated from message parley.v1.TurnServer
+ */
+export type TurnServer = Message<"parley.v1.TurnServer"> & {
+  /**
+   * Of its pod.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Of its pool: it is for the meetings there.
+   *
+   * @generated from field: string namespace = 2;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string region = 3;
+   */
+  region: string;
+
+  /**
+   * As in RTCIceServer.urls.
+   *
+   * @generated from field: repeated string urls = 4;
+   */
+  urls: string[];
+
+  /**
+   * What credentials for it are made from (draft-uberti-behave-turn-rest). Only over mutual TLS: never in Redis, never in a log.
+   *
+   * @generated from field: string secret = 5;
+   */
+  secret: string;
+
+  /**
+   * @generated from field: uint32 credential_seconds = 6;
+   */
+  credentialSeconds: number;
+};
+
+/**
+ * Describes the message parley.v1.TurnServer.
+ * Use `create(TurnServerSchema)` to create a new message.
+ */
+export const TurnServerSchema: GenMessage<TurnServer> = /*@__PURE__*/
+  messageDesc(file_parley_v1_placement, 6);
 
 /**
  * On the operator's leader, for signaling. A standby answers FAILED_PRECONDITION: dial the next address.
@@ -165,7 +241,7 @@ export const PlacementService: GenService<{
     output: typeof PlaceResponseSchema;
   },
   /**
-   * Every meeting's topology, then each change; `synced` is set on the message that ends the initial snapshot.
+   * The TURN servers and every meeting's topology, then each change; `synced` is set on the message that ends the initial snapshot.
    *
    * @generated from rpc parley.v1.PlacementService.WatchTopologies
    */
