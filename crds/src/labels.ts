@@ -8,6 +8,11 @@ export const REVISION_LABEL = 'parley.dev/revision';
 export const ANNOUNCED_ADDRESS_ANNOTATION = 'parley.dev/announced-address';
 /** On a node's pod, with any value but `false`: it is to be drained. Taking it away, before the node has gone, cancels that. */
 export const DRAIN_ANNOTATION = 'parley.dev/drain';
+/** On a pod that is being drained, written by the operator: how far that is, and where a new leader finds it. */
+export const DRAIN_PHASE_LABEL = 'parley.dev/drain-phase';
+export const DRAIN_REASON_ANNOTATION = 'parley.dev/drain-reason';
+export const DRAIN_SINCE_ANNOTATION = 'parley.dev/drain-since';
+export const DRAIN_DEADLINE_ANNOTATION = 'parley.dev/drain-deadline';
 /** On a Secret: until when its certificate holds, and what it was issued for. */
 export const CERTIFICATE_ANNOTATION = 'parley.dev/certificate';
 

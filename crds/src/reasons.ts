@@ -36,6 +36,7 @@ export const TOPOLOGY_REASONS = {
   SettingsChanged: 'Title, passcode or limits have changed.',
   NodeAddressChanged: 'A node’s addresses have changed.',
   Draining: 'The node is to go: its people are being moved to the meeting’s other nodes.',
+  DrainDeadline: 'The time to empty the node is up: who could not be moved reconnects elsewhere.',
   DrainWaits: 'A node of the meeting is to go, and no other has room for its people yet.',
   Drained: 'The node is to go, and nobody of the meeting is on it any more.',
   EndedByHost: 'spec.ended was set.',
@@ -53,19 +54,30 @@ export const APPLY_REASONS = {
 } as const;
 export type ApplyReason = keyof typeof APPLY_REASONS;
 
+/** Why a node is drained, the most urgent first. */
+export const DRAIN_REASONS = {
+  PodDeleted: 'The pod was deleted or evicted.',
+  HostTainted: 'A taint says that the host is to go.',
+  HostUnschedulable: 'The host is cordoned.',
+  DrainRequested: 'The pod’s annotation parley.dev/drain asks for it.',
+  AboveDesired: 'There are more nodes than desired.',
+  OutdatedRevision: 'The node was made from an older template.',
+} as const;
+export type DrainReason = keyof typeof DRAIN_REASONS;
+
 /** Why the pool controller acts. */
 export const POOL_ACTION_REASONS = {
   BelowDesired: 'There are fewer nodes than desired.',
   NodeFailed: 'The node’s pod has failed or was evicted.',
-  AboveDesired: 'There are more nodes than desired, and nobody is on this one.',
-  OutdatedRevision: 'The node was made from an older template.',
   StillNeeded: 'The node was to go, and is needed after all.',
+  DrainWaitOver: 'Meetings had their time to end by themselves: people are moved to other nodes.',
+  NodeEmptied: 'Nobody is on the node any more.',
+  DrainDeadlineExceeded: 'The time to empty the node is up.',
   CertificateMissing: 'The node has no certificate.',
-  DrainRequested: 'The pod’s annotation parley.dev/drain asks for it.',
   CertificateExpiring: 'The node’s certificate has passed two thirds of its life.',
   CertificateUntrusted: 'The node’s certificate, or the authorities that it trusts, are not the current ones.',
 } as const;
-export type PoolActionReason = keyof typeof POOL_ACTION_REASONS;
+export type PoolActionReason = DrainReason | keyof typeof POOL_ACTION_REASONS;
 
 /** Why a pool is, or isn't, as it should be. */
 export const POOL_STATE_REASONS = {
@@ -78,7 +90,7 @@ export const POOL_STATE_REASONS = {
   NodesUnreachable: 'Nodes are up but do not answer the operator.',
   HostAddressMissing: 'A host has no address to announce to clients.',
   PodRefused: 'The API server refuses the pods: see the message.',
-  WaitingForEmptyNode: 'A surplus or outdated node goes once nobody is on it.',
+  NodesDraining: 'Nodes are emptied, and then go.',
   NodesEnding: 'Nodes are on their way out.',
   Settled: 'Nothing is to be done.',
 } as const;
@@ -92,6 +104,7 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...REFUSAL_REASONS,
   ...TOPOLOGY_REASONS,
   ...APPLY_REASONS,
+  ...DRAIN_REASONS,
   ...POOL_ACTION_REASONS,
   ...POOL_STATE_REASONS,
 };

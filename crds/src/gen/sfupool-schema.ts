@@ -37,6 +37,34 @@ export const sfupoolSchema = {
           additionalProperties: true,
           required: ['mode', 'relayPorts', 'rtcPort'],
         },
+        drain: {
+          type: 'object',
+          properties: {
+            deadlineSeconds: { type: 'integer' },
+            waitSeconds: { type: 'integer' },
+            maxMigrating: { type: 'integer' },
+            hostTaints: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['key'],
+                properties: { key: { type: 'string' }, deadlineSeconds: { type: 'integer' } },
+                additionalProperties: true,
+              },
+            },
+          },
+          additionalProperties: true,
+          required: ['deadlineSeconds', 'hostTaints', 'maxMigrating', 'waitSeconds'],
+        },
+        update: {
+          type: 'object',
+          properties: {
+            maxSurge: { anyOf: [{ type: 'integer' }, { type: 'string' }] },
+            maxDraining: { anyOf: [{ type: 'integer' }, { type: 'string' }] },
+          },
+          additionalProperties: true,
+          required: ['maxDraining', 'maxSurge'],
+        },
         template: {
           type: 'object',
           properties: {
@@ -96,7 +124,7 @@ export const sfupoolSchema = {
           required: ['terminationGracePeriodSeconds'],
         },
       },
-      required: ['capacity', 'networking', 'region', 'replicas', 'template'],
+      required: ['capacity', 'drain', 'networking', 'region', 'replicas', 'template', 'update'],
       additionalProperties: true,
     },
     status: {
@@ -121,12 +149,28 @@ export const sfupoolSchema = {
               name: { type: 'string' },
               phase: {
                 type: 'string',
-                enum: ['Pending', 'Starting', 'Ready', 'Draining', 'Unreachable', 'Ending', 'Failed'],
+                enum: [
+                  'Pending',
+                  'Starting',
+                  'Ready',
+                  'Draining',
+                  'Migrating',
+                  'Drained',
+                  'Unreachable',
+                  'Ending',
+                  'Failed',
+                ],
               },
               reason: { type: 'string' },
               host: { type: 'string' },
               announcedAddresses: { type: 'array', items: { type: 'string' } },
               participants: { type: 'integer' },
+              drain: {
+                type: 'object',
+                required: ['deadline', 'reason', 'since'],
+                properties: { reason: { type: 'string' }, since: { type: 'string' }, deadline: { type: 'string' } },
+                additionalProperties: true,
+              },
             },
             additionalProperties: true,
           },

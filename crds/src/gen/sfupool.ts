@@ -13,7 +13,7 @@ export interface SFUPoolSpec {
    */
   region: string;
   /**
-   * How many nodes there should be. With fewer than before, a surplus node goes only once nobody is on it.
+   * How many nodes there should be. With fewer than before, surplus nodes are drained.
    */
   replicas: number;
   /**
@@ -72,7 +72,50 @@ export interface SFUPoolSpec {
     announcedAddress?: 'ExternalIP' | 'InternalIP';
   };
   /**
-   * Parts of the nodes' pods. A change is taken over node by node, each once nobody is on it.
+   * How a node is emptied before it goes, whatever the reason: a person, fewer nodes, a changed template, a host that is to go. It takes no new meetings at once, waits for waitSeconds, and then has its people moved to other nodes.
+   */
+  drain: {
+    /**
+     * How long after its begin a drain has emptied the node. Who could not be moved by then is reconnected elsewhere, and the node goes. A pod that is deleted or evicted has template.terminationGracePeriodSeconds instead.
+     */
+    deadlineSeconds: number;
+    /**
+     * How long a node that drains waits for meetings to end by themselves before it has people moved; at most a quarter of the time until the deadline.
+     */
+    waitSeconds: number;
+    /**
+     * How many people are being moved off one node at the same time, the smallest meetings first. A larger meeting is moved alone; near the deadline there are more, so that all are moved by then.
+     */
+    maxMigrating: number;
+    /**
+     * Taints that say that a host (a Kubernetes node) is to go: its nodes are drained. The key node.kubernetes.io/unschedulable also stands for a host that is cordoned. Unset: what Kubernetes, autoscalers and clouds are known to set.
+     */
+    hostTaints: {
+      /**
+       * Key of the taint, whatever its value and effect.
+       */
+      key: string;
+      /**
+       * How long the nodes have from then on, if less than drain.deadlineSeconds.
+       */
+      deadlineSeconds?: number;
+    }[];
+  };
+  /**
+   * How nodes that were made from an older template or image are replaced. A version that does not come up stops it.
+   */
+  update: {
+    /**
+     * How many nodes more than desired there may be meanwhile: a number, or a part of the desired ones such as 10%, rounded up. 0: the old node goes first, and the others must have room for its people.
+     */
+    maxSurge: number | string;
+    /**
+     * How many nodes may be draining when another one is to be replaced: a number, or a part of the desired ones such as 10%, rounded up.
+     */
+    maxDraining: number | string;
+  };
+  /**
+   * Parts of the nodes' pods. A change is taken over node by node, as drain and update say.
    */
   template: {
     /**
@@ -174,7 +217,7 @@ export interface SFUPoolSpec {
      */
     priorityClassName?: string;
     /**
-     * How long a pod that is deleted, evicted or on a host that is drained may serve on while its participants are moved to other nodes. It ends as soon as nobody is on it.
+     * How long a pod that is deleted or evicted may serve on while its participants are moved to other nodes. It ends as soon as nobody is on it. Should be at least drain.deadlineSeconds.
      */
     terminationGracePeriodSeconds: number;
   };
@@ -225,9 +268,10 @@ export interface SFUPoolStatus {
      */
     name: string;
     /**
-     * Pending: no host yet. Starting: on its host, not ready. Ready: takes participants. Unreachable: its pod is ready, but it does not answer the operator. Draining: it takes nobody new, and its participants are moved to other nodes. Ending: on its way out. Failed: its pod has failed and is replaced.
+     * Pending: no host yet. Starting: on its host, not ready. Ready: takes participants. Unreachable: its pod is ready, but it does not answer the operator. Draining: it is to go, takes no new meetings, and waits for those that it has to end. Migrating: its participants are being moved to other nodes. Drained: nobody is on it any more. Ending: on its way out. Failed: its pod has failed and is replaced.
      */
-    phase: 'Pending' | 'Starting' | 'Ready' | 'Draining' | 'Unreachable' | 'Ending' | 'Failed';
+    phase:
+      'Pending' | 'Starting' | 'Ready' | 'Draining' | 'Migrating' | 'Drained' | 'Unreachable' | 'Ending' | 'Failed';
     /**
      * Why it is in that phase, where that says more.
      */
@@ -244,6 +288,23 @@ export interface SFUPoolStatus {
      * People on it, as last written (at most every 5 s).
      */
     participants?: number;
+    /**
+     * Why and until when it is being emptied.
+     */
+    drain?: {
+      /**
+       * Why it is to go, from a closed vocabulary.
+       */
+      reason: string;
+      /**
+       * When that began.
+       */
+      since: string;
+      /**
+       * When those who are still there are reconnected elsewhere, and it goes.
+       */
+      deadline: string;
+    };
   }[];
   /**
    * Ready: as many nodes as desired take participants. Progressing: nodes are being made, replaced or removed.

@@ -23,6 +23,17 @@ describe('SFUPool', () => {
       replicas: 1,
       capacity: { participants: 200, consumers: 2000 },
       networking: { mode: 'HostPort', rtcPort: 40000, relayPorts: { first: 41000, last: 41999 } },
+      drain: {
+        deadlineSeconds: 600,
+        waitSeconds: 10,
+        maxMigrating: 20,
+        hostTaints: expect.arrayContaining([
+          { key: 'node.kubernetes.io/unschedulable' },
+          { key: 'karpenter.sh/disrupted' },
+          { key: 'aws-node-termination-handler/spot-itn', deadlineSeconds: 100 },
+        ]) as unknown,
+      },
+      update: { maxSurge: '10%', maxDraining: '10%' },
       template: { terminationGracePeriodSeconds: 600 },
     });
     expect(parseSFUPool(JSON.parse(JSON.stringify(made))).spec.networking.mode).toBe('HostPort');
@@ -37,6 +48,11 @@ describe('SFUPool', () => {
     ['the last port of all', { networking: { rtcPort: 65532 }, workers: 4 }],
     ['ports that end right before those of relays', { networking: { rtcPort: 40996 }, workers: 4 }],
     ['quantities as numbers and as text', { template: { resources: { limits: { cpu: 2, memory: '1Gi' } } } }],
+    ['a drain that waits for most of its time', { drain: { deadlineSeconds: 3600, waitSeconds: 3599 } }],
+    ['a shorter drain than what a taint allows', { drain: { deadlineSeconds: 30, waitSeconds: 0 } }],
+    ['no taints', { drain: { hostTaints: [] } }],
+    ['a roll without surge', { update: { maxSurge: 0, maxDraining: 3 } }],
+    ['a roll by percentages', { update: { maxSurge: '0%', maxDraining: '100%' } }],
     [
       'the address of the host for HostNetwork',
       { networking: { mode: 'HostNetwork', announcedAddress: 'InternalIP' } },
@@ -85,6 +101,38 @@ describe('SFUPool', () => {
       "with PodIP the pod's own address is announced",
     ],
     ['an unknown mode', { networking: { mode: 'NodePort' } }, 'supported values: "HostPort", "HostNetwork", "PodIP"'],
+    ['a drain without time', { drain: { deadlineSeconds: 14 } }, 'should be greater than or equal to 15'],
+    [
+      'a drain that only waits',
+      { drain: { deadlineSeconds: 60, waitSeconds: 60 } },
+      'drain.waitSeconds must be less than drain.deadlineSeconds',
+    ],
+    [
+      'a taint twice',
+      { drain: { hostTaints: [{ key: 'spot' }, { key: 'spot', deadlineSeconds: 100 }] } },
+      'Duplicate value',
+    ],
+    ['a taint without a key', { drain: { hostTaints: [{ deadlineSeconds: 100 }] } }, 'key: Required value'],
+    [
+      'a surge that is neither',
+      { update: { maxSurge: '10' } },
+      'update.maxSurge must be a number from 0 to 1000, or a percentage such as 10%',
+    ],
+    [
+      'a negative surge',
+      { update: { maxSurge: -1 } },
+      'update.maxSurge must be a number from 0 to 1000, or a percentage such as 10%',
+    ],
+    [
+      'a roll that drains nothing',
+      { update: { maxDraining: 0 } },
+      'update.maxDraining must be a number from 1 to 1000, or a percentage such as 10%',
+    ],
+    [
+      'a roll that drains no percentage',
+      { update: { maxDraining: '0%' } },
+      'update.maxDraining must be a number from 1 to 1000, or a percentage such as 10%',
+    ],
     ['a label of ours', { template: { labels: { 'parley.dev/pool': 'x' } } }, 'labels that begin with parley.dev/ are'],
     [
       'an annotation of ours',

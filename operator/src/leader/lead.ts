@@ -120,8 +120,10 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
   const poolReconciler = createPoolReconciler({
     ...shared,
     pods: memory.pods,
+    hosts: deps.caches.hosts.cache,
     pools: deps.caches.pools.cache,
     onNodeChanged: meetingEvents.nodeChanged,
+    onDeparture: (key) => meetings.enqueue(key),
   });
   const pools = loop(deps, 'pools', {
     sources: poolSources(deps.caches),
@@ -132,6 +134,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     followPoolEvents({
       caches: deps.caches,
       directory,
+      draining: memory.draining,
       enqueue: (key) => pools.enqueue(key),
       onCounts: (key) =>
         memory.touchPool(key, {

@@ -10,7 +10,8 @@ import { createMeetingDecider, type MeetingDecider } from '../meetings/meeting-d
 import { createMeetingStore, type MeetingStore } from '../meetings/meeting-store.js';
 import { createPasscodes, type Passcodes } from '../meetings/passcodes.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
-import { createClosingNodes, type ClosingNodes } from '../nodes/closing-nodes.js';
+import { createDrainingNodes, type DrainingNodes } from '../nodes/draining-nodes.js';
+import { createDepartures, type Departures } from '../nodes/departures.js';
 import { createNodeDirectory, type NodeDirectory } from '../nodes/node-directory.js';
 import { createNodeViews, type NodeViews } from '../nodes/node-views.js';
 import { createTopologyFeed, type TopologyFeed } from '../placement/topology-feed.js';
@@ -22,13 +23,14 @@ export interface LeaderMemory {
   readonly directory: NodeDirectory;
   readonly store: MeetingStore;
   readonly views: NodeViews;
-  readonly closing: ClosingNodes;
+  readonly departures: Departures;
   readonly counts: CountWrites;
   readonly feed: TopologyFeed;
   readonly decider: MeetingDecider;
   readonly passcodes: Passcodes;
   readonly certificates: NodeCertificates;
   readonly pods: Overlay<NodePod, PodIndex>;
+  readonly draining: DrainingNodes;
   /** The number of people on a pool's nodes may have changed. */
   touchPool(key: string, pool: TouchedPool): void;
   close(): Promise<void>;
@@ -55,21 +57,25 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
   const { caches, clock, metrics } = deps;
   const directory = createNodeDirectory(deps);
   const store = createMeetingStore(directory, clock);
-  const closing = createClosingNodes();
+  const departures = createDepartures();
+  const pods = createOverlay<NodePod, PodIndex>({ below: caches.pods, indexes: POD_INDEXES, clock });
+  const draining = createDrainingNodes(pods);
+  const forgetDepartures = caches.pods.changes.subscribe((node) =>
+    departures.keepOnly(node, caches.pods.cache.get(node)?.metadata.uid),
+  );
   const views = createNodeViews({
     pods: caches.pods.cache,
     hosts: caches.hosts.cache,
     pools: caches.pools.cache,
     changes: { pods: caches.pods.changes, hosts: caches.hosts.changes, pools: caches.pools.changes },
     directory,
-    closing,
+    draining,
     coming: store,
   });
   const counts = createCountWrites(clock);
   const feed = createTopologyFeed();
   const pools = caches.pools.cache;
-  const decider = createMeetingDecider({ store, directory, views, pools, feed, term: deps.term });
-  const pods = createOverlay<NodePod, PodIndex>({ below: caches.pods, indexes: POD_INDEXES, clock });
+  const decider = createMeetingDecider({ store, directory, views, departures, pools, feed, term: deps.term });
   directory.subscribe((event) => {
     if (event.kind === 'Lost') metrics.nodeLosses.inc();
   });
@@ -84,13 +90,14 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     directory,
     store,
     views,
-    closing,
+    departures,
     counts,
     feed,
     decider,
     passcodes: createPasscodes({ reader: deps.writer, clock, metrics }),
     certificates: createNodeCertificates(deps.writer, deps.issuer, clock),
     pods,
+    draining,
     touchPool: (key, { written, enqueue }) => {
       const statusCount = (): number =>
         written(key)?.participants ?? caches.pools.cache.get(key)?.status?.participants ?? 0;
@@ -101,6 +108,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
       });
     },
     close: async () => {
+      forgetDepartures();
       counts.close();
       views.close();
       pods.close();

@@ -73,7 +73,7 @@ function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAct
       record(deps, meeting, {
         type: reason === 'Drained' ? 'Normal' : 'Warning',
         reason,
-        action: reason === 'Drained' ? 'Drain' : 'Replace',
+        action: reason === 'ReplacedLostNode' ? 'Replace' : 'Drain',
         note: `Taken from ${action.node}. ${meaningOf(reason)}`,
       });
       return;

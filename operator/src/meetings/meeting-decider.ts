@@ -8,6 +8,7 @@ import { settingsOf, type Passcode } from '../core/meeting/settings.js';
 import type { MeetingTopology } from '../core/topology/topology.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
+import type { Departures } from '../nodes/departures.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
 import type { NodeViews } from '../nodes/node-views.js';
 import type { TopologyFeed } from '../placement/topology-feed.js';
@@ -29,6 +30,7 @@ export interface MeetingDeciderDeps {
   readonly store: MeetingStore;
   readonly directory: NodeDirectory;
   readonly views: NodeViews;
+  readonly departures: Pick<Departures, 'of'>;
   readonly pools: ObjectCache<SFUPool, 'namespace'>;
   readonly feed: TopologyFeed;
   readonly term: number;
@@ -64,6 +66,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         nodes: views.ofNamespace(namespace),
         pools: new Set(deps.pools.byIndex('namespace', namespace).map((pool) => pool.metadata.name)),
         participants: store.participants({ meetingId, namespace, reservations }),
+        departures: deps.departures.of(namespace, meetingId),
         term,
       });
       const record: MeetingRecord = {

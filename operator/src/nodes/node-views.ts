@@ -12,7 +12,7 @@ import { objectKey } from '../kube/kube-resource.js';
 import type { KeySource, ObjectCache } from '../kube/object-cache.js';
 import type { Host } from '../resources/host-resource.js';
 import type { NodePod } from '../resources/pod-resource.js';
-import type { ClosingNodes } from './closing-nodes.js';
+import type { DrainingNodes } from './draining-nodes.js';
 import type { NodeDirectory } from './node-directory.js';
 
 /** Who is to come to a node; keys are `namespace/name`. */
@@ -41,7 +41,7 @@ export interface NodeViewsDeps {
   readonly pools: ObjectCache<SFUPool>;
   readonly changes: { readonly pods: KeySource; readonly hosts: KeySource; readonly pools: KeySource };
   readonly directory: NodeDirectory;
-  readonly closing: ClosingNodes;
+  readonly draining: Pick<DrainingNodes, 'has' | 'onWritten'>;
   readonly coming: ComingLoad;
 }
 
@@ -90,7 +90,7 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
     if (pod.metadata.deletionTimestamp !== undefined) return contact === 'Live' ? 'Closing' : 'Lost';
     if (contact === 'Lost') return 'Lost';
     if (contact === 'Connecting' || !isReady(pod) || addresses.length === 0) return 'Unready';
-    return deps.closing.since(key, pod.metadata.uid) === undefined ? 'Serving' : 'Closing';
+    return deps.draining.has(key) ? 'Closing' : 'Serving';
   };
   const loadOf = (key: string): NodeLoad => {
     const report = directory.report(key);
@@ -144,7 +144,7 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
       newJoins.delete(event.node);
       loadChanged(event.node);
     }),
-    deps.closing.onChange(loadChanged),
+    deps.draining.onWritten(loadChanged),
     deps.coming.onComing(loadChanged),
   ];
   syncDirectory();

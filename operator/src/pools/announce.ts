@@ -1,6 +1,6 @@
 /** Law 5: each decision is logged, counted and made an event, with one and the same reason. */
 import { API_VERSION } from '@parley/crds/api-group.js';
-import { meaningOf } from '@parley/crds/reasons.js';
+import { meaningOf, type PoolActionReason } from '@parley/crds/reasons.js';
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import type { Logger } from 'pino';
 import type { PoolPlan } from '../core/pool/plan.js';
@@ -18,18 +18,24 @@ export interface PoolAnnouncement {
   readonly log: Logger;
 }
 
+const WARNINGS: ReadonlySet<PoolActionReason> = new Set(['NodeFailed', 'DrainDeadlineExceeded']);
+
 export function announcePoolPlan(deps: AnnouncePoolDeps, { pool, plan, log }: PoolAnnouncement): void {
   if (plan.actions.length === 0) return;
   log.info({ actions: plan.actions }, 'a pool is changed');
   const { name, namespace, uid } = pool.metadata;
-  for (const { type, node, reason } of plan.actions) {
+  for (const action of plan.actions) {
+    const { type, node, reason } = action;
     deps.metrics.poolActions.inc({ action: type, reason });
+    // The meetings tell of it themselves.
+    if (type === 'MigrateMeetings') continue;
+    const deadline = type === 'StartDrain' ? ` Drained by ${new Date(action.drain.deadlineMs).toISOString()}.` : '';
     deps.events.record({
       regarding: { apiVersion: API_VERSION, kind: 'SFUPool', name, namespace, uid },
-      type: reason === 'NodeFailed' ? 'Warning' : 'Normal',
+      type: WARNINGS.has(reason) ? 'Warning' : 'Normal',
       reason,
       action: type,
-      note: `${node}: ${meaningOf(reason)}`,
+      note: `${node}: ${meaningOf(reason)}${deadline}`,
     });
   }
 }

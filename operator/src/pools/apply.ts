@@ -5,16 +5,19 @@ import type { CertificateIssuer } from '../certificates/issuer.js';
 import { buildTlsSecret, factsOf } from '../certificates/tls-secret.js';
 import { buildDisruptionBudget } from '../core/pool/disruption-budget.js';
 import { buildNodePod, tlsSecretName, type NodeImage } from '../core/pool/node-pod.js';
-import type { PoolAction } from '../core/pool/plan.js';
-import type { ObjectWriter } from '../kube/apply.js';
-import type { Clock } from '../kube/clock.js';
+import type { DrainAction, PoolAction } from '../core/pool/plan.js';
+import type { DesiredObject, ObjectWriter } from '../kube/apply.js';
 import type { Overlay } from '../kube/overlay.js';
 import { KubeError } from '../kube/kube-error.js';
-import type { ClosingNodes } from '../nodes/closing-nodes.js';
+import { objectKey } from '../kube/kube-resource.js';
+import type { MeetingStore } from '../meetings/meeting-store.js';
+import type { Departures, NodePodRef } from '../nodes/departures.js';
+import type { DrainingNodes } from '../nodes/draining-nodes.js';
 import { DISRUPTION_BUDGETS } from '../resources/disruption-budget-resource.js';
 import { PODS, type NodePod } from '../resources/pod-resource.js';
 import { SECRETS } from '../resources/secret-resource.js';
 import type { NodeCertificates } from './node-certificates.js';
+import { buildPodDrain } from './pod-drain.js';
 
 export interface ApplyPoolDeps {
   /** What was just made counts before the watch shows it. */
@@ -22,11 +25,14 @@ export interface ApplyPoolDeps {
   readonly writer: ObjectWriter;
   readonly issuer: CertificateIssuer;
   readonly certificates: NodeCertificates;
-  readonly closing: ClosingNodes;
+  readonly draining: Pick<DrainingNodes, 'noteWritten'>;
+  readonly departures: Departures;
+  readonly store: Pick<MeetingStore, 'get'>;
   readonly defaultImage: NodeImage;
-  readonly clock: Clock;
   /** Meetings are to look for another node, or may use this one again. */
   readonly onNodeChanged: (node: string) => void;
+  /** A meeting, by its key, is to leave a node. */
+  readonly onDeparture: (meeting: string) => void;
 }
 
 export interface ApplyPoolInput {
@@ -35,6 +41,9 @@ export interface ApplyPoolInput {
   readonly pods: ReadonlyMap<string, NodePod>;
   readonly signal: AbortSignal;
 }
+
+/** A pod whose people could not be moved in time has so long to close. */
+const OVERDUE_GRACE_SECONDS = 10;
 
 /** @returns what the API server said to a pod that it did not take; the rest is done all the same. */
 export async function applyPoolPlan(deps: ApplyPoolDeps, input: ApplyPoolInput): Promise<string | undefined> {
@@ -52,7 +61,6 @@ async function applyAction(
   { pool, pods, signal }: ApplyPoolInput,
   action: PoolAction,
 ): Promise<string | undefined> {
-  const node = `${pool.metadata.namespace}/${action.node}`;
   switch (action.type) {
     case 'CreatePod':
       return createPod(deps, pool, { node: action.node, signal });
@@ -65,17 +73,61 @@ async function applyAction(
       await deps.writer.delete(
         PODS,
         { name: action.node, namespace: pool.metadata.namespace },
-        { uid: action.uid, signal },
+        {
+          uid: action.uid,
+          signal,
+          // Who is on it would keep it for all of its grace period.
+          ...(action.reason === 'DrainDeadlineExceeded' && { gracePeriodSeconds: OVERDUE_GRACE_SECONDS }),
+        },
       );
       return undefined;
-    case 'CloseNode':
-      deps.closing.close(node, pods.get(action.node)?.metadata.uid ?? '', deps.clock.nowMs());
-      deps.onNodeChanged(node);
+    default: {
+      const pod = pods.get(action.node);
+      if (pod !== undefined) await applyDrainAction(deps, pod, { action, signal });
       return undefined;
-    case 'ReopenNode':
-      deps.closing.reopen(node);
-      deps.onNodeChanged(node);
-      return undefined;
+    }
+  }
+}
+
+async function applyDrainAction(
+  deps: ApplyPoolDeps,
+  pod: NodePod,
+  { action, signal }: { readonly action: DrainAction; readonly signal: AbortSignal },
+): Promise<void> {
+  const ref: NodePodRef = { node: objectKey(pod.metadata), uid: pod.metadata.uid };
+  switch (action.type) {
+    case 'StartDrain':
+      if (await writePodDrain(deps, buildPodDrain(pod, action.drain), signal)) deps.onNodeChanged(ref.node);
+      return;
+    case 'AdvanceDrain':
+      await writePodDrain(deps, buildPodDrain(pod, action.drain), signal);
+      return;
+    case 'CancelDrain':
+      if (!(await writePodDrain(deps, buildPodDrain(pod, undefined), signal))) return;
+      deps.departures.keepOnly(ref.node, undefined);
+      deps.onNodeChanged(ref.node);
+      return;
+    case 'MigrateMeetings':
+      deps.departures.migrate(ref, action.meetingIds);
+      for (const meetingId of action.meetingIds) {
+        const meeting = deps.store.get(meetingId);
+        if (meeting !== undefined) deps.onDeparture(meeting.key);
+      }
+      return;
+    case 'ReconnectPeople':
+      deps.departures.reconnect(ref);
+      deps.onNodeChanged(ref.node);
+  }
+}
+
+/** @returns false when the pod is no more. */
+async function writePodDrain(deps: ApplyPoolDeps, desired: DesiredObject, signal: AbortSignal): Promise<boolean> {
+  try {
+    deps.draining.noteWritten(await deps.writer.apply(PODS, desired, { signal }));
+    return true;
+  } catch (error) {
+    if (error instanceof KubeError && ['NotFound', 'Conflict'].includes(error.code)) return false;
+    throw error;
   }
 }
 

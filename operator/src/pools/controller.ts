@@ -13,6 +13,7 @@ import { observePool, type ObservePoolDeps } from './observe.js';
 
 export interface PoolControllerDeps extends ObservePoolDeps, ApplyPoolDeps, AnnouncePoolDeps {
   readonly pods: ObservePoolDeps['pods'] & ApplyPoolDeps['pods'];
+  readonly departures: ApplyPoolDeps['departures'];
   readonly pools: ObjectCache<SFUPool>;
   readonly counts: CountWrites;
   readonly metrics: OperatorMetrics;

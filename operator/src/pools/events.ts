@@ -1,5 +1,6 @@
 /** What makes a pool be looked at again: itself, its pods, their hosts, and what its nodes report. */
 import type { KeySource } from '../kube/object-cache.js';
+import type { DrainingNodes } from '../nodes/draining-nodes.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
 import { poolKeyOf } from '../nodes/node-views.js';
 import type { OperatorCaches } from '../resources/caches.js';
@@ -10,6 +11,7 @@ export interface PoolEventsDeps {
   readonly enqueue: (poolKey: string) => void;
   /** A node of the pool reports another number of people. */
   readonly onCounts: (poolKey: string) => void;
+  readonly draining: Pick<DrainingNodes, 'has'>;
 }
 
 export function poolSources({ pools, pods }: OperatorCaches): readonly KeySource[] {
@@ -36,7 +38,8 @@ export function followPoolEvents(deps: PoolEventsDeps): () => void {
       const pool = poolOf(event.node);
       if (pool === undefined) return;
       if (event.kind === 'MeetingReported') deps.onCounts(pool);
-      else deps.enqueue(pool);
+      const isLeft = event.kind === 'MeetingReported' && event.participants === 0 && deps.draining.has(event.node);
+      if (event.kind !== 'MeetingReported' || isLeft) deps.enqueue(pool);
     }),
   ];
   return () => {

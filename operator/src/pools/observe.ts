@@ -2,22 +2,29 @@ import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import { DRAIN_ANNOTATION, REVISION_LABEL } from '@parley/crds/labels.js';
 import { nodeStateOf, type NodeState, type PodFacts } from '../core/pool/node-phase.js';
 import { revisionOf, type NodeImage } from '../core/pool/node-pod.js';
-import type { PoolWorld } from '../core/pool/world.js';
+import { hostSignalOf } from '../core/pool/host-signal.js';
+import type { HostSignal, ObservedMeeting, ObservedNode, PoolWorld } from '../core/pool/world.js';
 import type { NodeFacts } from '../core/status/pool-status.js';
+import type { Placement } from '../core/topology/topology.js';
 import type { Clock } from '../kube/clock.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
-import type { ClosingNodes } from '../nodes/closing-nodes.js';
+import type { MeetingStore } from '../meetings/meeting-store.js';
+import type { Departures } from '../nodes/departures.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
 import { isReady, type NodeViews } from '../nodes/node-views.js';
+import type { Host } from '../resources/host-resource.js';
 import type { NodePod } from '../resources/pod-resource.js';
 import type { NodeCertificates } from './node-certificates.js';
+import { isDraining, parsePodDrain } from './pod-drain.js';
 
 export interface ObservePoolDeps {
   readonly pods: ObjectCache<NodePod, 'pool'>;
   readonly directory: NodeDirectory;
   readonly views: NodeViews;
-  readonly closing: ClosingNodes;
+  readonly hosts: ObjectCache<Host>;
+  readonly departures: Pick<Departures, 'get'>;
+  readonly store: Pick<MeetingStore, 'get'>;
   readonly certificates: NodeCertificates;
   readonly defaultImage: NodeImage;
   readonly clock: Clock;
@@ -35,6 +42,8 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
   const world: PoolWorld = {
     name: pool.metadata.name,
     desired: pool.spec.replicas,
+    drain: pool.spec.drain,
+    update: pool.spec.update,
     revision: revisionOf({ pool: pool.metadata, spec: pool.spec, defaultImage: deps.defaultImage }),
     nodes: pods.map((pod) => ({
       name: pod.metadata.name,
@@ -45,7 +54,10 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
       participants: participantsOn(deps, pod),
       streams: deps.directory.report(objectKey(pod.metadata))?.load.consumers ?? 0,
       drainRequested: isDrainRequested(pod),
-      closingSinceMs: deps.closing.since(objectKey(pod.metadata), pod.metadata.uid),
+      hostSignal: signalOf(deps, pool, pod),
+      drain: parsePodDrain(pod, deps.clock.nowMs()),
+      deletion: deletionOf(pod),
+      meetings: meetingsOn(deps, pod),
     })),
     certificates: await deps.certificates.observe(
       pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
@@ -60,6 +72,38 @@ export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: 
 function isDrainRequested({ metadata }: NodePod): boolean {
   const asked = metadata.annotations[DRAIN_ANNOTATION];
   return asked !== undefined && asked !== 'false';
+}
+
+function signalOf({ hosts }: ObservePoolDeps, pool: SFUPool, pod: NodePod): HostSignal | undefined {
+  const host = pod.spec.nodeName === undefined ? undefined : hosts.get(pod.spec.nodeName);
+  return hostSignalOf(
+    pool.spec.drain,
+    host && { unschedulable: host.spec.unschedulable, taints: host.spec.taints.map(({ key }) => key) },
+  );
+}
+
+function deletionOf({ metadata }: NodePod): ObservedNode['deletion'] {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
+  if (deletionTimestamp === undefined) return undefined;
+  const killedAtMs = Date.parse(deletionTimestamp);
+  return { sinceMs: killedAtMs - deletionGracePeriodSeconds * 1000, killedAtMs };
+}
+
+function meetingsOn({ directory, departures, store }: ObservePoolDeps, pod: NodePod): readonly ObservedMeeting[] {
+  if (!isDraining(pod) && pod.metadata.deletionTimestamp === undefined) return [];
+  const key = objectKey(pod.metadata);
+  return [...directory.meetingsOn(key)]
+    .map((meetingId) => ({
+      meetingId,
+      participants: directory.meetingReport(key, meetingId)?.participants ?? 0,
+      departure: departures.get(key, meetingId),
+      moving: store.get(meetingId)?.topology.placements.some(isDrainingOn(pod)) ?? false,
+    }))
+    .filter(({ participants }) => participants > 0);
+}
+
+function isDrainingOn({ metadata }: NodePod) {
+  return ({ node, draining }: Pick<Placement, 'node' | 'draining'>): boolean => draining && node === metadata.name;
 }
 
 function nodeFactsOf(deps: ObservePoolDeps, pod: NodePod, state: NodeState | undefined): NodeFacts {

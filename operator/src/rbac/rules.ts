@@ -50,7 +50,8 @@ export const OPERATOR_RULES: OperatorRules = {
     // Delete: ttlSecondsAfterEnd.
     { apiGroups: [API_GROUP], resources: ['meetings'], verbs: ['list', 'watch', 'delete'] },
     { apiGroups: [API_GROUP], resources: ['sfupools/status', 'meetings/status'], verbs: ['patch'] },
-    { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'create', 'delete'] },
+    // Patch: how far a drain is, on its pod.
+    { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'create', 'patch', 'delete'] },
     // Passcodes are read; nodes' certificates are written, and read by a new leader. Never listed.
     { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] },
     { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['create', 'patch'] },

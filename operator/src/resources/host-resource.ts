@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { KubeMetadata, KubeResource } from '../kube/kube-resource.js';
 
-/** What is read of a host (a Kubernetes Node): where clients reach it. */
+/** What is read of a host (a Kubernetes Node): where clients reach it, and whether it is to go. */
 export interface Host {
   readonly metadata: KubeMetadata & { readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: { readonly unschedulable: boolean; readonly taints: readonly { readonly key: string }[] };
   readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
 }
 
@@ -14,6 +15,12 @@ const schema: z.ZodType<Host> = z.object({
     resourceVersion: z.string(),
     annotations: z.record(z.string(), z.string()).default({}),
   }),
+  spec: z
+    .object({
+      unschedulable: z.boolean().default(false),
+      taints: z.array(z.object({ key: z.string() })).default([]),
+    })
+    .default({ unschedulable: false, taints: [] }),
   status: z
     .object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]) })
     .default({ addresses: [] }),

@@ -7,6 +7,7 @@ export interface NodePod {
     readonly namespace: string;
     readonly creationTimestamp: string;
     readonly deletionTimestamp?: string | undefined;
+    readonly deletionGracePeriodSeconds?: number | undefined;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
@@ -46,6 +47,7 @@ const schema: z.ZodType<NodePod> = z.object({
     resourceVersion: z.string(),
     creationTimestamp: z.string(),
     deletionTimestamp: z.string().optional(),
+    deletionGracePeriodSeconds: z.number().optional(),
     labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
   }),

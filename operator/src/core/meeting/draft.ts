@@ -58,6 +58,13 @@ export function keep(draft: Draft, placement: Placement): void {
   draft.placements.set(placement.node, { ...current, draining });
 }
 
+/** What takes the place of a placement that is gone: near it, with room for all of its people if there is such a node. */
+export function replacementOf(draft: Draft, gone: Placement): PlacementNode | undefined {
+  const people = Math.max(1, peopleOn(draft, gone.node));
+  const found = choose(draft, near(draft, gone), people) ?? choose(draft, near(draft, gone), 1);
+  return found ?? (draft.world.spec.pools.length > 0 ? undefined : choose(draft, () => true, 1));
+}
+
 export function remove(draft: Draft, node: string, reason: RemovalReason): void {
   draft.placements.delete(node);
   draft.actions.push({ type: 'RemovePlacement', node, reason });

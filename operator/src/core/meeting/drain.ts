@@ -1,13 +1,14 @@
 /**
- * Off a node that is to go, make before break (law 3): a placement drains once another has room for all of its people, and goes
- * when nobody is on it. Signaling moves the people.
+ * Off a node that is to go, when it is this meeting's turn (core/pool/departures.ts), make before break (law 3): a placement drains once
+ * another has room for all of its people, and goes when nobody is on it. Signaling moves the people. At the node's deadline it goes
+ * with people on it: they reconnect.
  */
 import { loadBeyond } from '../load/load.js';
 import { loadOfPresent, loadOfShare } from '../load/meeting-load.js';
 import { takes, type PlacementNode } from '../placement/candidate.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import type { Placement } from '../topology/topology.js';
-import { add, choose, near, nodeOf, peopleOn, remove, type Draft } from './draft.js';
+import { add, choose, near, nodeOf, peopleOn, remove, replacementOf, type Draft } from './draft.js';
 
 /**
  * First fit, in the placements' order with new ones last: planning again promises the same room to the same people.
@@ -18,7 +19,12 @@ export function drainPlacements(draft: Draft): readonly string[] {
   const promised = new Map<string, number>();
   for (const placement of [...draft.placements.values()]) {
     const people = peopleOn(draft, placement.node);
-    if (nodeOf(draft, placement.node)?.state !== 'Closing' || people === 0) continue;
+    const departure = draft.world.departures.get(placement.node);
+    if (nodeOf(draft, placement.node)?.state !== 'Closing' || people === 0 || departure === undefined) continue;
+    if (departure === 'Reconnect') {
+      reconnect(draft, placement);
+      continue;
+    }
     const taker = takerOf(draft, placement, promised);
     if (taker === undefined) waiting.push(placement.node);
     else promise(draft, promised, { taker: taker.name, people });
@@ -29,6 +35,13 @@ export function drainPlacements(draft: Draft): readonly string[] {
       draft.actions.push({ type: 'DrainPlacement', node: placement.node, reason: 'Draining' });
   }
   return waiting;
+}
+
+/** Its people rejoin elsewhere: where the meeting is already, or on a node that is added for them, if there is any. */
+function reconnect(draft: Draft, placement: Placement): void {
+  const added = usable(draft).some(near(draft, placement)) ? undefined : replacementOf(draft, placement);
+  remove(draft, placement.node, 'DrainDeadline');
+  if (added !== undefined) add(draft, added, 'ReplacesDrainingNode');
 }
 
 /** One that the meeting is on already, or else a new one, which is added. */

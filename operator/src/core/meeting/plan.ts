@@ -5,12 +5,13 @@
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { PlacementReason, RefusalReason, TopologyReason } from '@parley/crds/reasons.js';
-import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
+import { roomOfNamed } from '../placement/candidate.js';
 import type { Fleet, GroupFilter } from '../placement/fleet.js';
 import { refusalOf } from '../placement/place-participants.js';
+import type { Departure } from '../pool/world.js';
 import { planRelays } from '../topology/relays.js';
 import { hasSameContent, type MeetingTopology, type Placement, type TopologyContent } from '../topology/topology.js';
-import { add, choose, keep, near, nodeOf, peopleOn, remove, samePool, startDraft, type Draft } from './draft.js';
+import { add, choose, keep, nodeOf, remove, replacementOf, samePool, startDraft, type Draft } from './draft.js';
 import { drainPlacements, isEmptied, leaveEmptied } from './drain.js';
 import { settingsOf, type MeetingIdentity, type Passcode } from './settings.js';
 
@@ -27,6 +28,8 @@ export interface MeetingWorld {
   readonly pools: ReadonlySet<string>;
   /** People of this meeting, by node. */
   readonly participants: ReadonlyMap<string, number>;
+  /** Nodes that it is to leave now, of those that are to go. */
+  readonly departures: ReadonlyMap<string, Departure>;
   readonly term: number;
 }
 
@@ -36,7 +39,7 @@ export type MeetingAction =
   | { readonly type: 'RemovePlacement'; readonly node: string; readonly reason: RemovalReason }
   | { readonly type: 'EndMeeting'; readonly reason: 'EndedByHost' };
 
-export type RemovalReason = 'ReplacedLostNode' | 'Drained' | 'EndedByHost';
+export type RemovalReason = 'ReplacedLostNode' | 'Drained' | 'DrainDeadline' | 'EndedByHost';
 
 export interface MeetingPlan {
   readonly topology: MeetingTopology;
@@ -146,12 +149,6 @@ function keepPlacements(draft: Draft): void {
 function isLost(draft: Draft, placement: Placement): boolean {
   const node = nodeOf(draft, placement.node);
   return (node === undefined || node.state === 'Lost') && !isEmptied(draft, placement);
-}
-
-function replacementOf(draft: Draft, lost: Placement): PlacementNode | undefined {
-  const people = Math.max(1, peopleOn(draft, lost.node));
-  const found = choose(draft, near(draft, lost), people) ?? choose(draft, near(draft, lost), 1);
-  return found ?? (draft.world.spec.pools.length > 0 ? undefined : choose(draft, () => true, 1));
 }
 
 function ensureOneNode(draft: Draft): PlacedVerdict['owing'] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aPoolNode, NOW_MS } from '../testing/builders.js';
+import { aDrain, aPoolNode, NOW_MS } from '../testing/builders.js';
 import { byDispensability } from './dispensability.js';
 import type { ObservedNode } from './world.js';
 
@@ -7,8 +7,8 @@ const world = { name: 'eu', revision: 'new' };
 
 test.each<[string, Partial<ObservedNode>, Partial<ObservedNode>]>([
   ['one that is not up', { phase: 'Starting' }, { participants: 0 }],
-  ['an empty one, even if another is closing', {}, { participants: 1, closingSinceMs: NOW_MS }],
-  ['one that is closing', { participants: 9, closingSinceMs: NOW_MS }, { participants: 1 }],
+  ['an empty one, even if another is draining', {}, { participants: 1, drain: aDrain() }],
+  ['one that is draining', { participants: 9, drain: aDrain() }, { participants: 1 }],
   ['one of an old template', { participants: 9, revision: 'old' }, { participants: 1 }],
   ['the one with fewer people', { participants: 1, streams: 50 }, { participants: 2, streams: 4 }],
   ['of as many people, the one with fewer streams', { participants: 5, streams: 20 }, { participants: 5, streams: 40 }],

@@ -2,7 +2,7 @@
 import type { ObservedNode, PoolWorld } from './world.js';
 
 /**
- * Nobody would miss the first: not up, then empty, then already closing, then of an old template; of the others the one with the
+ * Nobody would miss the first: not up, then empty, then already draining, then of an old template; of the others the one with the
  * fewest people to move, then with the fewest streams, then the last made.
  */
 export function byDispensability(
@@ -11,7 +11,7 @@ export function byDispensability(
   const rank = (node: ObservedNode): readonly number[] => [
     isUp(node) ? 1 : 0,
     node.participants > 0 ? 1 : 0,
-    node.closingSinceMs === undefined ? 1 : 0,
+    node.drain === undefined ? 1 : 0,
     node.revision === world.revision ? 1 : 0,
     node.participants,
     node.streams,
@@ -27,6 +27,7 @@ export function byDispensability(
   };
 }
 
+/** It has been ready, so that people may be on it. */
 export function isUp({ phase }: ObservedNode): boolean {
   return phase === 'Ready' || phase === 'Unreachable';
 }

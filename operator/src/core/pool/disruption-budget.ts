@@ -1,8 +1,11 @@
 import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
-import { APP_MANAGED_BY_LABEL, POOL_LABEL } from '@parley/crds/labels.js';
+import { APP_MANAGED_BY_LABEL, DRAIN_PHASE_LABEL, POOL_LABEL } from '@parley/crds/labels.js';
 import { ownerReferenceOf, type PoolOwner } from './node-pod.js';
 
-/** One node at a time is taken from the pool by others; one that doesn't work anyway, always. */
+/**
+ * One node at a time is taken from the pool by others; one that doesn't work anyway, always. One that drains is gone already as far
+ * as this counts: it may be evicted at any time, as it serves on until it is empty, and no other may go until it is replaced.
+ */
 export function buildDisruptionBudget(pool: PoolOwner): V1PodDisruptionBudget {
   return {
     apiVersion: 'policy/v1',
@@ -15,7 +18,10 @@ export function buildDisruptionBudget(pool: PoolOwner): V1PodDisruptionBudget {
     },
     spec: {
       maxUnavailable: 1,
-      selector: { matchLabels: { [POOL_LABEL]: pool.name } },
+      selector: {
+        matchLabels: { [POOL_LABEL]: pool.name },
+        matchExpressions: [{ key: DRAIN_PHASE_LABEL, operator: 'DoesNotExist' }],
+      },
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
     },
   };

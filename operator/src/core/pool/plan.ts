@@ -1,131 +1,185 @@
 /**
- * Which nodes a pool makes, replaces and removes. Nobody's call is dropped: a node that is to go is closed, its people are moved to
- * other nodes (core/meeting/drain.ts), and it goes only once nobody is on it (law 2).
+ * Which nodes a pool makes, replaces and removes. Nobody's call is dropped: a node that is to go is drained (drain.ts), and goes once
+ * nobody is on it, or at its deadline (law 2).
  */
-import type { PoolActionReason } from '@parley/crds/reasons.js';
+import type { DrainReason, PoolActionReason } from '@parley/crds/reasons.js';
 import { byDispensability, isUp } from './dispensability.js';
-import type { ObservedNode, PoolWorld } from './world.js';
+import { drainOf, drainOfDeleted, stepDrain, type DrainCause, type DrainStep } from './drain.js';
+import { isOutdated, planUpdate, type RollingUpdate } from './rolling-update.js';
+import type { Drain, ObservedNode, PoolWorld } from './world.js';
 
 export type PoolAction =
   | { readonly type: 'IssueCertificate'; readonly node: string; readonly reason: PoolActionReason }
   | { readonly type: 'CreatePod'; readonly node: string; readonly reason: PoolActionReason }
-  | { readonly type: 'DeletePod'; readonly node: string; readonly uid: string; readonly reason: PoolActionReason }
-  /** No new people for it; those who are there are moved where others have room. */
-  | { readonly type: 'CloseNode'; readonly node: string; readonly reason: PoolActionReason }
-  | { readonly type: 'ReopenNode'; readonly node: string; readonly reason: 'StillNeeded' };
+  | DeletePod
+  | DrainAction;
+
+export interface DeletePod {
+  readonly type: 'DeletePod';
+  readonly node: string;
+  readonly uid: string;
+  readonly reason: PoolActionReason;
+}
+
+export type DrainAction =
+  /** It takes no new meetings. Also where a drain becomes more urgent. */
+  | { readonly type: 'StartDrain'; readonly node: string; readonly drain: Drain; readonly reason: DrainReason }
+  /** The next phase of it. */
+  | {
+      readonly type: 'AdvanceDrain';
+      readonly node: string;
+      readonly drain: Drain;
+      readonly reason: 'DrainWaitOver' | 'NodeEmptied';
+    }
+  /** People of these meetings are moved to other nodes, where those have room. */
+  | {
+      readonly type: 'MigrateMeetings';
+      readonly node: string;
+      readonly meetingIds: readonly string[];
+      readonly reason: DrainReason;
+    }
+  /** Who is still there is to reconnect elsewhere, room or no room. */
+  | { readonly type: 'ReconnectPeople'; readonly node: string; readonly reason: 'DrainDeadlineExceeded' }
+  | { readonly type: 'CancelDrain'; readonly node: string; readonly reason: 'StillNeeded' };
 
 export interface PoolPlan {
   /** In the order in which they are to be done. */
   readonly actions: readonly PoolAction[];
   readonly requeueAfterMs: number | undefined;
-  /** Nodes that go once nobody is on them. */
-  readonly waitingForEmpty: readonly string[];
+  /** Of nodes that are to go, by name. */
+  readonly drains: ReadonlyMap<string, Drain>;
 }
 
-/** An empty node is closed for so long before it goes: who was sent there just before may still arrive. */
-export const CLOSE_GRACE_MS = 5_000;
 /** A failed pod is replaced after so long: one that fails at once must not be made over and over. */
 export const FAILED_POD_AGE_MS = 10_000;
 
 export function planPool(world: PoolWorld): PoolPlan {
   const live = world.nodes.filter(({ phase }) => phase !== 'Ending' && phase !== 'Failed');
-  const retiring = selectRetiring(world, live);
-  const missing = missingNodes(world, retiring);
-  const leaving = selectLeaving(world, live, retiring);
+  const asked = live.filter((node) => isAskedToGo(node));
+  const rest = live.filter((node) => !isAskedToGo(node));
+  const update = planUpdate(world, rest);
+  const leaving = selectLeaving(world, { asked, rest, update });
   const timers: number[] = [];
+  const drains = new Map<string, Drain>();
   const actions = [
     ...replaceFailed(world, timers),
     ...renewCertificates(world),
-    ...createNodes(world, missing),
-    ...leaving.flatMap((leaver) => leave(world, leaver, timers)),
-    ...reopen(live, leaving),
+    ...createNodes(world, missingNodes(world, update)),
+    ...[...leaving.flatMap((leaver) => leave(world, leaver)), ...leaveDeleted(world)].flatMap((left) => {
+      if (left.step?.againInMs !== undefined) timers.push(left.step.againInMs);
+      if (left.step !== undefined) drains.set(left.node, left.step.drain);
+      return left.actions;
+    }),
+    ...cancelDrains(live, leaving),
   ];
   return {
     actions,
     requeueAfterMs: timers.length === 0 ? undefined : Math.max(1, Math.min(...timers)),
-    waitingForEmpty: leaving.filter(({ node }) => isUp(node)).map(({ node }) => node.name),
+    drains,
   };
 }
 
 interface Leaver {
   readonly node: ObservedNode;
-  readonly reason: PoolActionReason;
+  readonly cause: DrainCause;
 }
 
-function selectLeaving(
-  world: PoolWorld,
-  live: readonly ObservedNode[],
-  retiring: ObservedNode | undefined,
-): readonly Leaver[] {
-  const requested = live.filter(({ drainRequested }) => drainRequested);
-  const staying = live.filter((node) => !isReplacedFirst(node, retiring));
+interface Selection {
+  readonly asked: readonly ObservedNode[];
+  readonly rest: readonly ObservedNode[];
+  readonly update: RollingUpdate;
+}
+
+/** By a person, or by its host. Another is made first. */
+function isAskedToGo({ drainRequested, hostSignal }: ObservedNode): boolean {
+  return drainRequested || hostSignal !== undefined;
+}
+
+function selectLeaving(world: PoolWorld, { asked, rest, update }: Selection): readonly Leaver[] {
+  const { deadlineSeconds } = world.drain;
+  const because =
+    (reason: DrainReason) =>
+    (node: ObservedNode): Leaver => ({
+      node,
+      cause: { reason, allowedSeconds: deadlineSeconds },
+    });
+  const staying = rest.filter((node) => !update.replacedFirst.has(node));
   const surplus = staying.toSorted(byDispensability(world)).slice(0, Math.max(0, staying.length - world.desired));
-  const neverUp = staying.filter((node) => isOutdated(world, node) && !isUp(node) && !surplus.includes(node));
-  const mayRetire = retiring !== undefined && isReplaced(world, retiring, staying);
+  const others = staying.filter((node) => !surplus.includes(node));
+  // At once: a bad template must be mendable.
+  const neverUp = others.filter((node) => isOutdated(world, node) && !isUp(node));
   return [
-    ...requested.map((node): Leaver => ({ node, reason: 'DrainRequested' })),
-    ...surplus.map((node): Leaver => ({ node, reason: 'AboveDesired' })),
-    // At once: a bad template must be mendable.
-    ...neverUp.map((node): Leaver => ({ node, reason: 'OutdatedRevision' })),
-    ...(mayRetire ? [{ node: retiring, reason: 'OutdatedRevision' } as const] : []),
+    ...asked.map((node): Leaver => {
+      const { hostSignal } = node;
+      if (hostSignal === undefined) return because('DrainRequested')(node);
+      return { node, cause: { reason: hostSignal.reason, allowedSeconds: hostSignal.deadlineSeconds } };
+    }),
+    ...surplus.map(because('AboveDesired')),
+    ...neverUp.map(because('OutdatedRevision')),
+    ...update.retiring.filter((node) => !surplus.includes(node)).map(because('OutdatedRevision')),
   ];
 }
 
-/** The one node of an old template that is being replaced: that which is closed already, else the emptiest, else the last made. */
-function selectRetiring(world: PoolWorld, live: readonly ObservedNode[]): ObservedNode | undefined {
-  if (live.some(({ drainRequested }) => drainRequested) || live.length > world.desired + 1) return undefined;
-  const outdated = live.filter((node) => isOutdated(world, node) && isUp(node));
-  const isClosed = ({ closingSinceMs }: ObservedNode): boolean => closingSinceMs !== undefined;
-  const sorted = outdated.toSorted(byDispensability(world));
-  return sorted.find(isClosed) ?? sorted[0];
+interface Left {
+  readonly node: string;
+  readonly actions: readonly PoolAction[];
+  readonly step: DrainStep | undefined;
 }
 
-/**
- * Whether it may be closed: another is up in its place, and all take participants. Where every host is taken the other can't be
- * scheduled before it goes: then nobody may be on it, or there must be others for them.
- */
-function isReplaced(world: PoolWorld, retiring: ObservedNode, staying: readonly ObservedNode[]): boolean {
-  if (retiring.closingSinceMs !== undefined) return true;
-  if (staying.length < world.desired) return false;
-  const waitsForHost = retiring.participants === 0 || world.desired > 1;
-  return staying.every(({ phase }) => phase === 'Ready' || (phase === 'Pending' && waitsForHost));
-}
-
-/** Another is made before it goes. */
-function isReplacedFirst(node: ObservedNode, retiring: ObservedNode | undefined): boolean {
-  return node.drainRequested || node === retiring;
-}
-
-function isOutdated(world: PoolWorld, { revision }: ObservedNode): boolean {
-  return revision !== world.revision;
-}
-
-function leave(world: PoolWorld, { node, reason }: Leaver, timers: number[]): readonly PoolAction[] {
-  const deletion: PoolAction = { type: 'DeletePod', node: node.name, uid: node.uid, reason };
-  if (!isUp(node)) return [deletion];
-  if (node.closingSinceMs === undefined) {
-    timers.push(CLOSE_GRACE_MS);
-    return [{ type: 'CloseNode', node: node.name, reason }];
+function leave(world: PoolWorld, { node, cause }: Leaver): Left {
+  const { name, uid } = node;
+  const deletion = (reason: PoolActionReason): DeletePod => ({ type: 'DeletePod', node: name, uid, reason });
+  if (!isUp(node)) return { node: name, actions: [deletion(cause.reason)], step: undefined };
+  const drain = drainOf(node, cause, world.drain, world.nowMs);
+  const step = stepDrain(node, drain, world.drain, world.nowMs);
+  if (step.isOver) {
+    const reason = node.participants > 0 ? 'DrainDeadlineExceeded' : cause.reason;
+    return { node: name, actions: [deletion(reason)], step };
   }
-  if (node.participants > 0) return [];
-  const leftMs = node.closingSinceMs + CLOSE_GRACE_MS - world.nowMs;
-  if (leftMs <= 0) return [deletion];
-  timers.push(leftMs);
-  return [];
+  return { node: name, actions: [...writeDrain(node, drain), ...moveActions(name, step)], step };
 }
 
-function reopen(live: readonly ObservedNode[], leaving: readonly Leaver[]): readonly PoolAction[] {
+/** Whoever deleted it: its people are moved while it serves on. */
+function leaveDeleted({ nodes, drain: policy, nowMs }: PoolWorld): readonly Left[] {
+  return nodes.flatMap((node): Left[] => {
+    const drain = node.phase === 'Ending' ? drainOfDeleted(node, policy, nowMs) : undefined;
+    if (drain === undefined || node.participants === 0) return [];
+    const step = stepDrain(node, drain, policy, nowMs);
+    return [{ node: node.name, actions: moveActions(node.name, step), step }];
+  });
+}
+
+/** A phase is written when it is reached, and no earlier than the drain itself. */
+function writeDrain({ name, drain: written }: ObservedNode, drain: Drain): readonly PoolAction[] {
+  if (written === undefined || written.reason !== drain.reason || written.deadlineMs !== drain.deadlineMs)
+    return [{ type: 'StartDrain', node: name, drain, reason: drain.reason }];
+  if (written.phase === drain.phase) return [];
+  const reason = drain.phase === 'Drained' ? 'NodeEmptied' : 'DrainWaitOver';
+  return [{ type: 'AdvanceDrain', node: name, drain, reason }];
+}
+
+function moveActions(node: string, { drain, departures, reconnects }: DrainStep): readonly PoolAction[] {
+  return [
+    ...(departures.length > 0
+      ? [{ type: 'MigrateMeetings', node, meetingIds: departures, reason: drain.reason } as const]
+      : []),
+    ...(reconnects ? [{ type: 'ReconnectPeople', node, reason: 'DrainDeadlineExceeded' } as const] : []),
+  ];
+}
+
+function cancelDrains(live: readonly ObservedNode[], leaving: readonly Leaver[]): readonly PoolAction[] {
   const going = new Set(leaving.map(({ node }) => node.name));
   return live
-    .filter((node) => node.closingSinceMs !== undefined && !going.has(node.name))
-    .map(({ name }) => ({ type: 'ReopenNode', node: name, reason: 'StillNeeded' }));
+    .filter((node) => node.drain !== undefined && !going.has(node.name))
+    .map(({ name }) => ({ type: 'CancelDrain', node: name, reason: 'StillNeeded' }));
 }
 
-/** One that has just failed still counts: it is replaced when it goes. One that is drained or retired is replaced before it goes. */
-function missingNodes({ nodes, desired, nowMs }: PoolWorld, retiring: ObservedNode | undefined): number {
+/** One that has just failed still counts: it is replaced when it goes. One that is asked to go or retired is replaced before it goes. */
+function missingNodes({ nodes, desired, nowMs }: PoolWorld, { replacedFirst }: RollingUpdate): number {
   const counted = nodes.filter(
     (node) =>
-      !isReplacedFirst(node, retiring) &&
+      !isAskedToGo(node) &&
+      !replacedFirst.has(node) &&
       node.phase !== 'Ending' &&
       (node.phase !== 'Failed' || nowMs - node.createdAtMs < FAILED_POD_AGE_MS),
   );

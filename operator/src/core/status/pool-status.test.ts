@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nodeStateOf, type PodFacts } from '../pool/node-phase.js';
 import type { PoolPlan } from '../pool/plan.js';
-import { aPool, NOW_MS } from '../testing/builders.js';
+import { aDrain, aPool, NOW_MS } from '../testing/builders.js';
 import { isPoolWrittenAtOnce, statusOfPool, type NodeFacts, type PoolStatusInput } from './pool-status.js';
 
 const pod = (facts: Partial<PodFacts> = {}): PodFacts => ({
@@ -23,7 +23,7 @@ const node = (facts: Partial<PodFacts> = {}, participants = 0): NodeFacts => ({
   announcedAddresses: ['203.0.113.1'],
   participants,
 });
-const rest: PoolPlan = { actions: [], requeueAfterMs: undefined, waitingForEmpty: [] };
+const rest: PoolPlan = { actions: [], requeueAfterMs: undefined, drains: new Map() };
 const status = (part: Partial<PoolStatusInput> = {}) =>
   statusOfPool({
     pool: aPool(),
@@ -64,9 +64,28 @@ describe('a pool’s Ready condition', () => {
   });
 });
 
-test('a node that is to go is draining, and counts no more', () => {
-  const draining = status({ plan: { ...rest, waitingForEmpty: ['eu-0'] } });
-  expect(draining).toMatchObject({ readyReplicas: 0, nodes: [{ name: 'eu-0', phase: 'Draining' }] });
+describe('a node that is to go', () => {
+  const drains = new Map([['eu-0', aDrain({ phase: 'Migrating', reason: 'DrainRequested' })]]);
+  const told = {
+    phase: 'Migrating',
+    drain: { reason: 'DrainRequested', since: '2026-01-01T11:59:00.000Z', deadline: '2026-01-01T12:09:00.000Z' },
+  };
+
+  test('says how far its drain is and until when it may take, and counts no more', () => {
+    expect(status({ plan: { ...rest, drains } })).toMatchObject({ readyReplicas: 0, nodes: [told] });
+  });
+
+  test('also when its pod is being deleted', () => {
+    expect(status({ nodes: [node({ deleting: true }, 2)], plan: { ...rest, drains } })).toMatchObject({
+      nodes: [told],
+    });
+  });
+
+  test('is seen in the Progressing condition', () => {
+    const [, progressing] = status({ plan: { ...rest, drains } }).conditions ?? [];
+    expect(progressing).toMatchObject({ status: 'True', reason: 'NodesDraining' });
+    expect(progressing?.message).toContain('Waiting for eu-0.');
+  });
 });
 
 test('counts, capacity and the selector for the scale subresource', () => {

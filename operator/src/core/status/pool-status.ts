@@ -1,9 +1,10 @@
 import type { SFUPoolConditionType } from '@parley/crds/conditions.js';
 import { POOL_LABEL } from '@parley/crds/labels.js';
 import { meaningOf, type PoolStateReason } from '@parley/crds/reasons.js';
-import type { NodePhase, SFUPool, SFUPoolStatus } from '@parley/crds/sfu-pool.js';
+import type { NodePhase, NodeStatus, SFUPool, SFUPoolStatus } from '@parley/crds/sfu-pool.js';
 import type { NodeState } from '../pool/node-phase.js';
 import type { PoolPlan } from '../pool/plan.js';
+import type { Drain } from '../pool/world.js';
 import { conditionsOf, type ConditionUpdate } from './conditions.js';
 import { isSameJson } from './same-json.js';
 
@@ -30,9 +31,11 @@ const MAX_MESSAGE = 512;
 
 export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
   const { pool } = input;
-  const draining = new Set(input.plan.waitingForEmpty);
-  const phaseOf = ({ name, state }: NodeFacts): NodePhase =>
-    state.phase === 'Ready' && draining.has(name) ? 'Draining' : state.phase;
+  const { drains } = input.plan;
+  const phaseOf = ({ name, state }: NodeFacts): NodePhase => {
+    const serves = state.phase === 'Ready' || state.phase === 'Ending';
+    return (serves ? drains.get(name)?.phase : undefined) ?? state.phase;
+  };
   const ready = input.nodes.filter((node) => phaseOf(node) === 'Ready').length;
   return {
     observedGeneration: pool.metadata.generation,
@@ -53,6 +56,7 @@ export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
         ...(node.host !== undefined && { host: node.host }),
         ...(node.announcedAddresses.length > 0 && { announcedAddresses: [...node.announcedAddresses] }),
         participants: node.participants,
+        ...drainStatusOf(drains.get(node.name)),
       })),
     conditions: conditionsOf({
       previous: input.previous?.conditions ?? [],
@@ -61,6 +65,12 @@ export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
       nowMs: input.nowMs,
     }),
   };
+}
+
+function drainStatusOf(drain: Drain | undefined): Pick<NodeStatus, 'drain'> {
+  if (drain === undefined) return {};
+  const since = new Date(drain.sinceMs).toISOString();
+  return { drain: { reason: drain.reason, since, deadline: new Date(drain.deadlineMs).toISOString() } };
 }
 
 function readyCondition(input: PoolStatusInput, ready: number): ConditionUpdate<SFUPoolConditionType> {
@@ -93,9 +103,10 @@ function obstacleOf(input: PoolStatusInput): { readonly reason: PoolStateReason;
 
 function progressingCondition({ plan, nodes }: PoolStatusInput): ConditionUpdate<SFUPoolConditionType> {
   const among = (...phases: NodePhase[]): boolean => nodes.some(({ state }) => phases.includes(state.phase));
-  if (plan.waitingForEmpty.length > 0) {
-    const waiting = condition('Progressing', 'True', 'WaitingForEmptyNode');
-    return { ...waiting, message: `${waiting.message} Waiting for ${plan.waitingForEmpty.join(', ')}.` };
+  if (plan.drains.size > 0) {
+    const draining = condition('Progressing', 'True', 'NodesDraining');
+    const message = `${draining.message} Waiting for ${[...plan.drains.keys()].join(', ')}.`;
+    return { ...draining, message: message.slice(0, MAX_MESSAGE) };
   }
   if (among('Pending', 'Starting', 'Failed') || plan.actions.some(({ type }) => type === 'CreatePod'))
     return condition('Progressing', 'True', 'NodesStarting');

@@ -6,7 +6,7 @@ import type { MeetingWorld } from '../meeting/plan.js';
 import { NO_LOAD } from '../load/load.js';
 import type { PlacementNode } from '../placement/candidate.js';
 import { createFleet } from '../placement/fleet.js';
-import type { ObservedNode, PoolWorld } from '../pool/world.js';
+import type { Drain, ObservedNode, PoolWorld } from '../pool/world.js';
 
 export const NOW_MS: number = Date.UTC(2026, 0, 1, 12);
 
@@ -59,11 +59,16 @@ export function aMeetingWorld(
     previous: undefined,
     pools: new Set(nodes.map(({ pool }) => pool)),
     participants: new Map(),
+    departures: new Map(nodes.filter(isClosing).map(({ name }) => [name, 'Migrate'])),
     term: 1,
     ...world,
     nodes: createFleet(nodes),
     spec: aMeetingSpec(world.spec),
   };
+}
+
+function isClosing({ state }: PlacementNode): boolean {
+  return state === 'Closing';
 }
 
 export function aPoolNode(name: string, node: Partial<ObservedNode> = {}): ObservedNode {
@@ -76,8 +81,22 @@ export function aPoolNode(name: string, node: Partial<ObservedNode> = {}): Obser
     participants: 0,
     streams: 0,
     drainRequested: false,
-    closingSinceMs: undefined,
+    hostSignal: undefined,
+    drain: undefined,
+    deletion: undefined,
+    meetings: [],
     ...node,
+  };
+}
+
+/** Since before the time that empty nodes wait, unless told otherwise. */
+export function aDrain(drain: Partial<Drain> = {}): Drain {
+  return {
+    phase: 'Migrating',
+    reason: 'AboveDesired',
+    sinceMs: NOW_MS - 60_000,
+    deadlineMs: NOW_MS + 540_000,
+    ...drain,
   };
 }
 
@@ -86,6 +105,8 @@ export function aPoolWorld(world: Partial<PoolWorld> = {}): PoolWorld {
   return {
     name: 'eu',
     desired: 1,
+    drain: aDrainPolicy(),
+    update: anUpdate(),
     revision: 'new',
     nodes,
     certificates: nodes.map(({ name }) => ({ node: name, state: 'Current' })),
@@ -94,12 +115,22 @@ export function aPoolWorld(world: Partial<PoolWorld> = {}): PoolWorld {
   };
 }
 
+export function aDrainPolicy(policy: Partial<SFUPoolSpec['drain']> = {}): SFUPoolSpec['drain'] {
+  return { deadlineSeconds: 600, waitSeconds: 10, maxMigrating: 20, hostTaints: [], ...policy };
+}
+
+export function anUpdate(update: Partial<SFUPoolSpec['update']> = {}): SFUPoolSpec['update'] {
+  return { maxSurge: 1, maxDraining: 1, ...update };
+}
+
 export function aPoolSpec(spec: Partial<SFUPoolSpec> = {}): SFUPoolSpec {
   return {
     region: 'eu',
     replicas: 1,
     capacity: { participants: 200, consumers: 2_000 },
     networking: { mode: 'HostPort', rtcPort: 40_000, relayPorts: { first: 41_000, last: 41_999 } },
+    drain: aDrainPolicy(),
+    update: anUpdate(),
     template: { terminationGracePeriodSeconds: 30 },
     ...spec,
   };

@@ -23,7 +23,7 @@ describe('pools through their life', () => {
     eventually(async () => expect((await bed.pool(pool)).status).toMatchObject({ readyReplicas: count }));
 
   test('law 2: a smaller pool waits until nobody is on a node, and says so', async () => {
-    await bed.createPool('eu', { region: 'eu', replicas: 2 });
+    await bed.createPool('eu', { region: 'eu', replicas: 2, drain: { waitSeconds: 0 } });
     for (const name of ['eu-0', 'eu-1']) await bed.runPod(name);
     await ready('eu', 2);
     const { id: busy } = await bed.createMeeting('busy');
@@ -37,7 +37,7 @@ describe('pools through their life', () => {
 
     await bed.cluster.merge(paths.pool('eu'), { spec: { replicas: 1 } });
     await eventually(async () =>
-      expect(await condition('eu', 'Progressing')).toMatchObject({ status: 'True', reason: 'WaitingForEmptyNode' }),
+      expect(await condition('eu', 'Progressing')).toMatchObject({ status: 'True', reason: 'NodesDraining' }),
     );
     await new Promise((resolve) => setTimeout(resolve, 6_500));
     expect(await podNames()).toEqual(['eu-0', 'eu-1']);

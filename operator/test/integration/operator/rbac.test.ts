@@ -72,7 +72,7 @@ describe('the operator with its own rights and no others', () => {
     audit.remove();
   });
 
-  test('lives through all that it is there for: a failed node, a passcode, an end, and a time to live', async () => {
+  test('lives through all that it is there for: a drain, a failed node, a passcode, an end, and a time to live', async () => {
     const { cluster } = bed;
     await bed.createHost('host-a');
     await bed.createPool('eu', { region: 'eu', replicas: 1 });
@@ -88,6 +88,11 @@ describe('the operator with its own rights and no others', () => {
     await cluster.merge(paths.meeting('daily'), { spec: { ended: true } });
     await eventually(async () => expect(await cluster.get(paths.meeting('daily'))).toBeUndefined());
 
+    await cluster.merge(paths.pod('eu-0'), { metadata: { annotations: { 'parley.dev/drain': 'true' } } });
+    await eventually(async () =>
+      expect((await cluster.get(paths.pod('eu-0')))?.metadata['labels']).toHaveProperty('parley.dev/drain-phase'),
+    );
+    await cluster.merge(paths.pod('eu-0'), { metadata: { annotations: { 'parley.dev/drain': null } } });
     await cluster.merge(`${paths.pod('eu-0')}/status`, { status: { phase: 'Failed' } });
     await eventually(async () => {
       const pods = await cluster.list(PODS);
