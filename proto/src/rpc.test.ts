@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -180,6 +180,36 @@ describe('mutual TLS', () => {
       const channel = await serve({}, tlsCredentials(node), client);
       expect((await channel.client(NodeService).describe({}, { deadlineMs: 2_000 })).node).toBe('operator');
     }
+  });
+
+  it('uses a rotated certificate for the next connection, and keeps the one before while it is open', async () => {
+    const issue = certificateAuthority();
+    const mounted = issue('operator', 'before');
+    const client = tlsCredentials(mounted, 20);
+    const node = tlsCredentials(issue('node', 'eu-0'));
+    const first = (await serve({}, node, client)).client(NodeService);
+    expect((await first.describe({}, { deadlineMs: 2_000 })).node).toBe('before');
+    const rotated = issue('operator', 'after');
+    for (const file of ['tls.crt', 'tls.key']) cpSync(join(rotated, file), join(mounted, file));
+    await vi.waitFor(async () => {
+      const next = (await serve({}, node, client)).client(NodeService);
+      expect((await next.describe({}, { deadlineMs: 2_000 })).node).toBe('after');
+    }, 5_000);
+    expect((await first.describe({}, { deadlineMs: 2_000 })).node).toBe('before');
+  });
+
+  it('connects as soon as its certificates are there', async () => {
+    const issue = certificateAuthority();
+    const mounted = issue('operator', 'late');
+    const elsewhere = `${mounted}-elsewhere`;
+    renameSync(mounted, elsewhere);
+    mkdirSync(mounted);
+    const channel = await serve({}, tlsCredentials(issue('node', 'eu-0')), tlsCredentials(mounted, 20));
+    await expect(channel.client(NodeService).describe({}, { deadlineMs: 300 })).rejects.toThrow();
+    cpSync(elsewhere, mounted, { recursive: true });
+    await vi.waitFor(async () => {
+      expect((await channel.client(NodeService).describe({}, { deadlineMs: 500 })).node).toBe('late');
+    }, 5_000);
   });
 
   it('does not start without its certificates', async () => {

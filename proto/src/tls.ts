@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { credentials, experimental, ServerCredentials, type ChannelCredentials } from '@grpc/grpc-js';
+import { providedChannelCredentials } from './channel-credentials.js';
 
 const reloadIntervalMs = 30_000;
 
@@ -20,16 +21,16 @@ export interface RpcCredentials {
 }
 
 /** @param directory holds tls.crt, tls.key and ca.crt; must exist already. */
-export function tlsCredentials(directory: string): RpcCredentials {
+export function tlsCredentials(directory: string, refreshIntervalMs: number = reloadIntervalMs): RpcCredentials {
   const provider = new experimental.FileWatcherCertificateProvider({
     certificateFile: join(directory, 'tls.crt'),
     privateKeyFile: join(directory, 'tls.key'),
     caCertificateFile: join(directory, 'ca.crt'),
-    refreshIntervalMs: reloadIntervalMs,
+    refreshIntervalMs,
   });
   return {
     server: experimental.createCertificateProviderServerCredentials(provider, provider, true),
-    channel: experimental.createCertificateProviderChannelCredentials(provider, provider),
+    channel: providedChannelCredentials(provider),
     mutualTls: true,
     loaded: async () => {
       const [identity, authority] = await Promise.all([
