@@ -96,8 +96,47 @@ export const POOL_STATE_REASONS = {
 } as const;
 export type PoolStateReason = keyof typeof POOL_STATE_REASONS;
 
+/** Why a signal wishes as many nodes as it does, or has no say. */
+export const SIGNAL_REASONS = {
+  LoadMeasured: 'What nodes carry, at target utilization, with headroom.',
+  LoadPartlyKnown: 'What nodes carry; one that is up but does not answer counts as full.',
+  MeetingsAhead: 'Scheduled meetings begin within the start-up time, or have begun and people are still to come.',
+  NoMeetingsAhead: 'No scheduled meeting begins within the start-up time.',
+  ScheduleActive: 'The schedule holds now, or will within the start-up time.',
+  ScheduleInactive: 'The schedule does not hold now.',
+  ScheduleInvalid: 'The schedule cannot be read: see the message.',
+  QueryAnswered: 'The query was answered.',
+  QueryPending: 'The query was not answered yet.',
+  QueryUnreachable: 'The server cannot be reached, or does not answer in time.',
+  QueryRefused: 'The server answers with an error.',
+  QuerySecretMissing: 'A Secret that the query needs, or its key, is not there.',
+  QueryEmpty: 'The answer holds no value.',
+  QueryAmbiguous: 'The answer holds more than one value, or is of another type.',
+  QueryAbsurd: 'The value is no number, infinite, negative, or asks for more nodes than anybody has.',
+} as const;
+export type SignalReason = keyof typeof SIGNAL_REASONS;
+
+/** Why there are more or fewer nodes than the largest wish. */
+export const HELD_BACK_REASONS = {
+  AtMaximum: 'scaling.max allows no more.',
+  AtMinimum: 'scaling.min allows no fewer.',
+  ScaleUpRate: 'scaling.rates.up allows no more yet.',
+  ScaleDownRate: 'scaling.rates.down allows no fewer yet.',
+  Stabilizing: 'More were wished within the stabilization time.',
+  SignalUnreadable: 'A signal cannot be read: no node goes while that lasts.',
+} as const;
+export type HeldBackReason = keyof typeof HELD_BACK_REASONS;
+
+/** What scaling did. */
+export const SCALING_REASONS = {
+  ScaledUp: 'More nodes are desired.',
+  ScaledDown: 'Fewer nodes are desired.',
+} as const;
+export type ScalingReason = keyof typeof SCALING_REASONS;
+
 export type ConditionReason = TopologyReason | RefusalReason | ApplyReason | PoolStateReason;
-export type Reason = PlacementReason | PoolActionReason | ConditionReason;
+export type Reason =
+  PlacementReason | PoolActionReason | ConditionReason | SignalReason | HeldBackReason | ScalingReason;
 
 const MEANINGS: Readonly<Record<Reason, string>> = {
   ...PLACEMENT_REASONS,
@@ -107,6 +146,9 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...DRAIN_REASONS,
   ...POOL_ACTION_REASONS,
   ...POOL_STATE_REASONS,
+  ...SIGNAL_REASONS,
+  ...HELD_BACK_REASONS,
+  ...SCALING_REASONS,
 };
 
 /** What a reason means, in one sentence. */

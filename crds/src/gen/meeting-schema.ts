@@ -25,6 +25,17 @@ export const meetingSchema = {
           required: ['key', 'name'],
           additionalProperties: true,
         },
+        schedule: {
+          type: 'object',
+          properties: {
+            start: { type: 'string' },
+            durationMinutes: { type: 'integer' },
+            timeZone: { type: 'string' },
+            rrule: { type: 'string' },
+          },
+          required: ['durationMinutes', 'start', 'timeZone'],
+          additionalProperties: true,
+        },
         ended: { type: 'boolean' },
         ttlSecondsAfterEnd: { type: 'integer' },
       },

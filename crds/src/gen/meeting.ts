@@ -22,7 +22,7 @@ export interface MeetingSpec {
     name: string;
   }[];
   /**
-   * How many people will likely come. The meeting is put where so many have room.
+   * How many people will likely come. The meeting is put where so many have room; with schedule, pools with scaling have room for them in time.
    */
   expectedParticipants: number;
   /**
@@ -41,6 +41,27 @@ export interface MeetingSpec {
      * Key in the Secret.
      */
     key: string;
+  };
+  /**
+   * When people will come, so that pools with scaling have nodes for expectedParticipants before they do. People can join at any time all the same.
+   */
+  schedule?: {
+    /**
+     * When it begins, for the first time, as a clock in timeZone shows it, such as 2026-09-01T09:30:00.
+     */
+    start: string;
+    /**
+     * For how long.
+     */
+    durationMinutes: number;
+    /**
+     * Name of the time zone of start, such as Europe/Berlin. The meeting stays at that hour when clocks change.
+     */
+    timeZone: string;
+    /**
+     * How it repeats, as a recurrence rule of RFC 5545 with FREQ (DAILY, WEEKLY, MONTHLY, YEARLY), INTERVAL, COUNT (up to 999), UNTIL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST, such as FREQ=WEEKLY;BYDAY=MO,WE. Unset: it takes place once. A time that does not exist because clocks are put forward is left out.
+     */
+    rrule?: string;
   };
   /**
    * Set to true, it ends the meeting for everyone. Cannot be undone.

@@ -9,6 +9,103 @@ export const sfupoolSchema = {
       properties: {
         region: { type: 'string' },
         replicas: { type: 'integer' },
+        scaling: {
+          type: 'object',
+          properties: {
+            min: { type: 'integer' },
+            max: { type: 'integer' },
+            targetUtilizationPercent: { type: 'integer' },
+            headroom: {
+              type: 'object',
+              properties: { participants: { type: 'integer' }, percent: { type: 'integer' } },
+              additionalProperties: true,
+            },
+            startupSeconds: { type: 'integer' },
+            stabilizationSeconds: { type: 'integer' },
+            rates: {
+              type: 'object',
+              properties: {
+                up: {
+                  type: 'object',
+                  properties: {
+                    nodes: { type: 'integer' },
+                    percent: { type: 'integer' },
+                    periodSeconds: { type: 'integer' },
+                  },
+                  additionalProperties: true,
+                  required: ['nodes', 'percent', 'periodSeconds'],
+                },
+                down: {
+                  type: 'object',
+                  properties: {
+                    nodes: { type: 'integer' },
+                    percent: { type: 'integer' },
+                    periodSeconds: { type: 'integer' },
+                  },
+                  additionalProperties: true,
+                  required: ['nodes', 'percent', 'periodSeconds'],
+                },
+              },
+              additionalProperties: true,
+              required: ['down'],
+            },
+            schedules: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['cron', 'durationSeconds', 'name', 'timeZone'],
+                properties: {
+                  name: { type: 'string' },
+                  cron: { type: 'string' },
+                  timeZone: { type: 'string' },
+                  durationSeconds: { type: 'integer' },
+                  nodes: { type: 'integer' },
+                  participants: { type: 'integer' },
+                },
+                additionalProperties: true,
+              },
+            },
+            prometheus: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['intervalSeconds', 'name', 'query', 'serverURL', 'timeoutSeconds'],
+                properties: {
+                  name: { type: 'string' },
+                  serverURL: { type: 'string' },
+                  query: { type: 'string' },
+                  perNode: { type: 'number' },
+                  threshold: { type: 'number' },
+                  intervalSeconds: { type: 'integer' },
+                  timeoutSeconds: { type: 'integer' },
+                  bearerTokenSecretRef: {
+                    type: 'object',
+                    required: ['key', 'name'],
+                    properties: { name: { type: 'string' }, key: { type: 'string' } },
+                    additionalProperties: true,
+                  },
+                  caSecretRef: {
+                    type: 'object',
+                    required: ['key', 'name'],
+                    properties: { name: { type: 'string' }, key: { type: 'string' } },
+                    additionalProperties: true,
+                  },
+                },
+                additionalProperties: true,
+              },
+            },
+          },
+          required: [
+            'headroom',
+            'max',
+            'min',
+            'rates',
+            'stabilizationSeconds',
+            'startupSeconds',
+            'targetUtilizationPercent',
+          ],
+          additionalProperties: true,
+        },
         workers: { type: 'integer' },
         capacity: {
           type: 'object',
@@ -131,6 +228,35 @@ export const sfupoolSchema = {
       type: 'object',
       properties: {
         observedGeneration: { type: 'integer' },
+        desired: { type: 'integer' },
+        scaling: {
+          type: 'object',
+          properties: {
+            wish: { type: 'integer' },
+            winner: { type: 'string' },
+            heldBack: {
+              type: 'object',
+              properties: { reason: { type: 'string' }, message: { type: 'string' } },
+              required: ['message', 'reason'],
+              additionalProperties: true,
+            },
+            signals: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['message', 'name', 'reason'],
+                properties: {
+                  name: { type: 'string' },
+                  wish: { type: 'integer' },
+                  reason: { type: 'string' },
+                  message: { type: 'string' },
+                },
+                additionalProperties: true,
+              },
+            },
+          },
+          additionalProperties: true,
+        },
         replicas: { type: 'integer' },
         readyReplicas: { type: 'integer' },
         selector: { type: 'string' },

@@ -13,9 +13,174 @@ export interface SFUPoolSpec {
    */
   region: string;
   /**
-   * How many nodes there should be. With fewer than before, surplus nodes are drained.
+   * How many nodes there should be, for people, a HorizontalPodAutoscaler or KEDA to set through the scale subresource. With fewer than before, surplus nodes are drained. With scaling it is left out.
    */
   replicas: number;
+  /**
+   * How many nodes there should be is decided by the operator. Each signal wishes a number of nodes, and the largest wish wins, within min and max: at once when it is more, after stabilization when it is less. Unset: replicas decides.
+   */
+  scaling?: {
+    /**
+     * Never fewer nodes than this.
+     */
+    min: number;
+    /**
+     * Never more nodes than this.
+     */
+    max: number;
+    /**
+     * How full nodes should be on the whole, of the scarcest of people, streams and CPU. The rest is for the growth of meetings that they have.
+     */
+    targetUtilizationPercent: number;
+    /**
+     * Room for people who come before another node is up, beside the load that there is. One of the two.
+     */
+    headroom: {
+      /**
+       * For so many people.
+       */
+      participants?: number;
+      /**
+       * For so much of the load that there is.
+       */
+      percent?: number;
+    };
+    /**
+     * How long it takes from the decision until a new node takes participants. What is known ahead is counted so much earlier.
+     */
+    startupSeconds: number;
+    /**
+     * Nodes go only when for so long no more were wished: the largest wish of that time counts.
+     */
+    stabilizationSeconds: number;
+    /**
+     * How fast the number may change.
+     */
+    rates: {
+      /**
+       * How many nodes may come within a period. Unset: as many as are wished.
+       */
+      up?: {
+        /**
+         * So many nodes; where percent gives more, that counts.
+         */
+        nodes: number;
+        /**
+         * So much of the nodes that there are, rounded up.
+         */
+        percent: number;
+        /**
+         * The period.
+         */
+        periodSeconds: number;
+      };
+      /**
+       * How many nodes may go within a period.
+       */
+      down: {
+        /**
+         * So many nodes; where percent gives more, that counts.
+         */
+        nodes: number;
+        /**
+         * So much of the nodes that there are, rounded up.
+         */
+        percent: number;
+        /**
+         * The period.
+         */
+        periodSeconds: number;
+      };
+    };
+    /**
+     * Times at which there are at least so many nodes, whatever the load.
+     */
+    schedules?: {
+      /**
+       * What it is called in the status.
+       */
+      name: string;
+      /**
+       * When it begins: minute, hour, day of the month, month, day of the week.
+       */
+      cron: string;
+      /**
+       * Name of the time zone that cron is read in, such as Europe/Berlin.
+       */
+      timeZone: string;
+      /**
+       * For how long it holds from there.
+       */
+      durationSeconds: number;
+      /**
+       * At least so many nodes.
+       */
+      nodes?: number;
+      /**
+       * At least as many nodes as so many people need at target utilization.
+       */
+      participants?: number;
+    }[];
+    /**
+     * Queries that wish for nodes. One that cannot be answered, or whose answer makes no sense, is ignored; while that lasts, no node goes.
+     */
+    prometheus?: {
+      /**
+       * What it is called in the status.
+       */
+      name: string;
+      /**
+       * Where Prometheus, or what speaks its HTTP API, is; /api/v1/query is put behind it.
+       */
+      serverURL: string;
+      /**
+       * A PromQL expression that gives one value.
+       */
+      query: string;
+      /**
+       * The value is a total of which one node takes so much: value / perNode nodes are wished.
+       */
+      perNode?: number;
+      /**
+       * The value is a mean over the nodes that there are, and should be so much: nodes × value / threshold nodes are wished; less than 10 % off, nothing changes.
+       */
+      threshold?: number;
+      /**
+       * How often it is asked.
+       */
+      intervalSeconds: number;
+      /**
+       * For how long an answer is awaited.
+       */
+      timeoutSeconds: number;
+      /**
+       * A Secret that holds a token to send along.
+       */
+      bearerTokenSecretRef?: {
+        /**
+         * Name of a Secret in the pool's namespace.
+         */
+        name: string;
+        /**
+         * Key in the Secret.
+         */
+        key: string;
+      };
+      /**
+       * A Secret that holds the certificates (PEM) that the server is trusted by. Unset: the public ones.
+       */
+      caSecretRef?: {
+        /**
+         * Name of a Secret in the pool's namespace.
+         */
+        name: string;
+        /**
+         * Key in the Secret.
+         */
+        key: string;
+      };
+    }[];
+  };
   /**
    * mediasoup workers of a node; each uses one core and one RTC port. Unset: the CPU limit of template.resources rounded up, else its CPU request, else 1.
    */
@@ -230,6 +395,57 @@ export interface SFUPoolStatus {
    * Generation of the spec that this status tells of.
    */
   observedGeneration?: number;
+  /**
+   * Nodes that there should be: spec.replicas, or what scaling has decided.
+   */
+  desired?: number;
+  /**
+   * How scaling has come to `desired`. Absent where replicas decides.
+   */
+  scaling?: {
+    /**
+     * Nodes that the winner wishes.
+     */
+    wish?: number;
+    /**
+     * Name of the signal that wishes the most nodes.
+     */
+    winner?: string;
+    /**
+     * What keeps `desired` from the wish. Absent where it is the wish.
+     */
+    heldBack?: {
+      /**
+       * Why, from a closed vocabulary.
+       */
+      reason: string;
+      /**
+       * The same in words.
+       */
+      message: string;
+    };
+    /**
+     * What each signal wishes.
+     */
+    signals?: {
+      /**
+       * MediaLoad, ScheduledMeetings, schedule/NAME or prometheus/NAME.
+       */
+      name: string;
+      /**
+       * Nodes that it wishes; absent when it has no say.
+       */
+      wish?: number;
+      /**
+       * Why, from a closed vocabulary.
+       */
+      reason: string;
+      /**
+       * The same in words, as last written (at most every 10 s).
+       */
+      message: string;
+    }[];
+  };
   /**
    * Pods that there are, ready or not.
    */

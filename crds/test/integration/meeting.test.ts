@@ -25,6 +25,12 @@ describe('Meeting', () => {
     });
   });
 
+  test('a schedule is in UTC unless it says otherwise', async () => {
+    const schedule = { start: '2026-03-02T09:30:00', durationMinutes: 30 };
+    const made = await api.create(meeting({ schedule }));
+    expect(made.spec?.['schedule']).toEqual({ ...schedule, timeZone: 'UTC' });
+  });
+
   test('the key of a passcode has a default', async () => {
     const made = await api.create(meeting({ passcodeSecretRef: { name: 'door' } }));
     expect(made.spec).toMatchObject({ passcodeSecretRef: { name: 'door', key: 'passcode' } });
@@ -38,6 +44,17 @@ describe('Meeting', () => {
         pools: [{ name: 'eu' }],
         ttlSecondsAfterEnd: 0,
         passcodeSecretRef: { name: 'a', key: 'b' },
+      },
+    ],
+    [
+      'a schedule',
+      {
+        schedule: {
+          start: '2026-03-02T09:30:00',
+          durationMinutes: 30,
+          timeZone: 'Europe/Berlin',
+          rrule: 'FREQ=MONTHLY;INTERVAL=2;BYDAY=MO,-1FR;BYSETPOS=1;UNTIL=20271231T000000Z;WKST=MO',
+        },
       },
     ],
     ['as many as expected', { expectedParticipants: 300, maxParticipants: 300 }],
@@ -60,6 +77,23 @@ describe('Meeting', () => {
     ['a pool without a name', { pools: [{}] }, 'spec.pools[0].name: Required value'],
     ['a Secret without a name', { passcodeSecretRef: {} }, 'spec.passcodeSecretRef.name: Required value'],
     ['a key that no Secret can have', { passcodeSecretRef: { name: 'a', key: 'b/c' } }, 'should match'],
+    [
+      'a day that there is not',
+      { schedule: { start: '2026-02-30T09:30:00', durationMinutes: 30 } },
+      'spec.schedule.start: Invalid value',
+    ],
+    ['a start with a zone', { schedule: { start: '2026-02-20T09:30:00Z', durationMinutes: 30 } }, 'should match'],
+    ['a schedule without an end', { schedule: { start: '2026-02-20T09:30:00' } }, 'durationMinutes: Required value'],
+    [
+      'a time zone that is none',
+      { schedule: { start: '2026-02-20T09:30:00', durationMinutes: 30, timeZone: 'Europe/Atlantis' } },
+      'unknown time zone Europe/Atlantis',
+    ],
+    [
+      'a meeting every hour',
+      { schedule: { start: '2026-02-20T09:30:00', durationMinutes: 30, rrule: 'FREQ=HOURLY' } },
+      'should match',
+    ],
     ['a time to live before its end', { ttlSecondsAfterEnd: -1 }, 'should be greater than or equal to 0'],
   ])('refuses %s', async (_, spec, message) => {
     await expect(api.refusalOf(meeting(spec))).resolves.toContain(message);

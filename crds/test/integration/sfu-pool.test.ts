@@ -173,6 +173,107 @@ describe('SFUPool', () => {
     await expect(api.patchRefusalOf(made, { spec })).resolves.toContain(message);
   });
 
+  describe('scaling', () => {
+    const refused = (scaling: object, rest: object = {}): Promise<string> =>
+      api.refusalOf(pool({ scaling: { max: 4, ...scaling }, ...rest }));
+    const cron = { name: 'office', cron: '0 8 * * 1-5', durationSeconds: 3_600 };
+    const query = { name: 'queue', serverURL: 'https://prometheus.example', query: 'sum(queue)' };
+
+    test('needs a maximum; the rest has defaults', async () => {
+      const made = await api.create(pool({ scaling: { max: 4, schedules: [{ ...cron, nodes: 2 }] } }));
+      expect(made.spec?.['scaling']).toEqual({
+        min: 1,
+        max: 4,
+        targetUtilizationPercent: 80,
+        headroom: { percent: 20 },
+        startupSeconds: 120,
+        stabilizationSeconds: 300,
+        rates: { down: { nodes: 1, percent: 10, periodSeconds: 60 } },
+        schedules: [{ ...cron, nodes: 2, timeZone: 'UTC' }],
+      });
+      expect(parseSFUPool(JSON.parse(JSON.stringify(made))).spec.scaling?.max).toBe(4);
+    });
+
+    test.each([
+      ['headroom for people', { headroom: { participants: 0 } }],
+      ['a rate in percent alone', { rates: { up: { nodes: 0, percent: 50 } } }],
+      ['a schedule in a time zone', { schedules: [{ ...cron, participants: 500, timeZone: 'America/New_York' }] }],
+      ['names of days and months', { schedules: [{ ...cron, nodes: 1, cron: '*/5 8-18 L JAN,FEB MON#1' }] }],
+      [
+        'a query with a token and an authority',
+        { prometheus: [{ ...query, perNode: 0.5, bearerTokenSecretRef: { name: 'a' }, caSecretRef: { name: 'a' } }] },
+      ],
+      ['a query without TLS', { prometheus: [{ ...query, serverURL: 'http://prometheus:9090/x', threshold: 70 }] }],
+    ])('takes %s', async (_, scaling) => {
+      await expect(api.create(pool({ scaling: { max: 4, ...scaling } }))).resolves.toBeTruthy();
+    });
+
+    test.each([
+      ['no maximum', { max: undefined }, 'spec.scaling.max: Required value'],
+      ['a maximum below the minimum', { min: 5 }, 'scaling.max must be at least scaling.min'],
+      ['no node at all', { min: 0 }, 'should be greater than or equal to 1'],
+      ['two kinds of headroom', { headroom: { participants: 1, percent: 1 } }, 'either participants or percent'],
+      ['no kind of headroom', { headroom: {} }, 'headroom is either participants or percent'],
+      ['no change at all', { rates: { down: { nodes: 0 } } }, 'a rate must allow for a change'],
+      ['more than the maximum by schedule', { schedules: [{ ...cron, nodes: 5 }] }, 'more nodes than scaling.max'],
+      [
+        'nodes and people by schedule',
+        { schedules: [{ ...cron, nodes: 1, participants: 1 }] },
+        'a schedule asks either for nodes or for participants',
+      ],
+      ['a schedule for nothing', { schedules: [cron] }, 'a schedule asks either for nodes or for participants'],
+      ['six fields of cron', { schedules: [{ ...cron, nodes: 1, cron: '0 0 8 * * 1' }] }, 'should match'],
+      [
+        'a time zone that is none',
+        { schedules: [{ ...cron, nodes: 1, timeZone: 'Europe/Atlantis' }] },
+        'unknown time zone Europe/Atlantis',
+      ],
+      [
+        'a name twice',
+        {
+          schedules: [
+            { ...cron, nodes: 1 },
+            { ...cron, nodes: 2 },
+          ],
+        },
+        'Duplicate value',
+      ],
+      ['a query for nothing', { prometheus: [query] }, 'a query has either perNode or threshold'],
+      [
+        'two measures of a query',
+        { prometheus: [{ ...query, perNode: 1, threshold: 1 }] },
+        'a query has either perNode or threshold',
+      ],
+      ['a measure of 0', { prometheus: [{ ...query, perNode: 0 }] }, 'should be greater than 0'],
+      [
+        'a token in the clear',
+        { prometheus: [{ ...query, perNode: 1, serverURL: 'http://p', bearerTokenSecretRef: { name: 'a' } }] },
+        'need a serverURL that begins with https',
+      ],
+      ['a password in a URL', { prometheus: [{ ...query, perNode: 1, serverURL: 'https://me:pw@p' }] }, 'should match'],
+      [
+        'an answer awaited longer than the interval',
+        { prometheus: [{ ...query, perNode: 1, intervalSeconds: 5, timeoutSeconds: 6 }] },
+        'timeoutSeconds must be at most intervalSeconds',
+      ],
+    ])('refuses %s', async (_, scaling, message) => {
+      await expect(refused(scaling)).resolves.toContain(message);
+    });
+
+    const exclusion = 'replicas and scaling exclude each other: leave replicas out (or 1) where scaling decides';
+    test('and replicas exclude each other', async () => {
+      await expect(refused({}, { replicas: 3 })).resolves.toContain(exclusion);
+      const made = await api.create(pool({ replicas: 3 }));
+      await expect(api.patchRefusalOf(made, { spec: { scaling: { max: 4 } } })).resolves.toContain(exclusion);
+      await api.patch(made, { spec: { scaling: { max: 4 }, replicas: null } });
+    });
+
+    test('kubectl scale is refused, and says why', async () => {
+      await api.create(pool({ scaling: { max: 4 } }, 'by-scaling'));
+      await expect(api.kubectl('scale', 'sfu/by-scaling', '--replicas=3')).rejects.toThrow(exclusion);
+    });
+  });
+
   test('is scaled by the scale subresource', async () => {
     await api.create(pool({}, 'scaled'));
     await api.kubectl('scale', 'sfu/scaled', '--replicas=4');
@@ -182,6 +283,7 @@ describe('SFUPool', () => {
   test('kubectl shows its story in columns, and explains its fields', async () => {
     await api.create(pool({}, 'shown'));
     const status = {
+      desired: 1,
       readyReplicas: 1,
       participants: 7,
       conditions: [

@@ -19,6 +19,8 @@ import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { place } from '../placement/place.js';
 import type { PlacementLeader } from '../placement/placement-service.js';
 import { createPoolReconciler } from '../pools/controller.js';
+import { createPoolScaler } from '../scaling/pool-scaler.js';
+import { createPrometheusQueries } from '../scaling/prometheus-queries.js';
 import { followPoolEvents, poolSources } from '../pools/events.js';
 import { startRedisPublisher } from '../publish/redis.js';
 import type { OperatorCaches } from '../resources/caches.js';
@@ -117,11 +119,13 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     enqueue: (key) => meetings.enqueue(key),
     onOrphan: (meetingId) => orphans.enqueue(meetingId),
   });
+  const queries = createPrometheusQueries({ ...shared, reader: deps.writer, onAnswer: (key) => pools.enqueue(key) });
   const poolReconciler = createPoolReconciler({
     ...shared,
     pods: memory.pods,
     hosts: deps.caches.hosts.cache,
     pools: deps.caches.pools.cache,
+    scaler: createPoolScaler({ ...shared, pools: deps.caches.pools.cache, queries }),
     onNodeChanged: meetingEvents.nodeChanged,
     onDeparture: (key) => meetings.enqueue(key),
   });
@@ -163,6 +167,8 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     deps.onLeader(undefined);
     for (const end of ends) end();
     meetingEvents.close();
+    poolReconciler.close();
+    await queries.close();
     await publisher?.close();
     await memory.close();
   }

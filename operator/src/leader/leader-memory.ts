@@ -8,6 +8,7 @@ import { createOverlay, type Overlay } from '../kube/overlay.js';
 import { createCountWrites, type CountWrites } from '../meetings/count-writes.js';
 import { createMeetingDecider, type MeetingDecider } from '../meetings/meeting-decider.js';
 import { createMeetingStore, type MeetingStore } from '../meetings/meeting-store.js';
+import { createScheduledMeetings, type ScheduledMeetings } from '../meetings/scheduled-meetings.js';
 import { createPasscodes, type Passcodes } from '../meetings/passcodes.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { createDrainingNodes, type DrainingNodes } from '../nodes/draining-nodes.js';
@@ -28,6 +29,7 @@ export interface LeaderMemory {
   readonly feed: TopologyFeed;
   readonly decider: MeetingDecider;
   readonly passcodes: Passcodes;
+  readonly scheduled: ScheduledMeetings;
   readonly certificates: NodeCertificates;
   readonly pods: Overlay<NodePod, PodIndex>;
   readonly draining: DrainingNodes;
@@ -72,6 +74,12 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     draining,
     coming: store,
   });
+  const scheduled = createScheduledMeetings({
+    meetings: caches.meetings.cache,
+    changes: caches.meetings.changes,
+    clock,
+    log: deps.log,
+  });
   const counts = createCountWrites(clock);
   const feed = createTopologyFeed();
   const pools = caches.pools.cache;
@@ -94,6 +102,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     counts,
     feed,
     decider,
+    scheduled,
     passcodes: createPasscodes({ reader: deps.writer, clock, metrics }),
     certificates: createNodeCertificates(deps.writer, deps.issuer, clock),
     pods,
@@ -110,6 +119,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     close: async () => {
       forgetDepartures();
       counts.close();
+      scheduled.close();
       views.close();
       pods.close();
       await directory.close();

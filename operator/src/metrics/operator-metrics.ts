@@ -1,4 +1,4 @@
-import { PLACEMENT_REASONS, REFUSAL_REASONS } from '@parley/crds/reasons.js';
+import { PLACEMENT_REASONS, REFUSAL_REASONS, SIGNAL_REASONS } from '@parley/crds/reasons.js';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What the operator decides and does; the runtime's own metrics stand in kube/metrics.ts. */
@@ -16,6 +16,10 @@ export interface OperatorMetrics {
   readonly nodeLosses: Counter;
   readonly statusWrites: Counter<'kind' | 'cause'>;
   readonly poolActions: Counter<'action' | 'reason'>;
+  readonly poolDesired: Gauge<'namespace' | 'pool'>;
+  readonly poolWished: Gauge<'namespace' | 'pool' | 'signal'>;
+  readonly poolHeldBack: Gauge<'namespace' | 'pool' | 'reason'>;
+  readonly scalingQueries: Counter<'outcome'>;
   readonly publications: Counter<'outcome'>;
   readonly redisUp: Gauge;
   readonly passcodeHashes: Counter;
@@ -94,6 +98,30 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
       labelNames: ['action', 'reason'],
       registers,
     }),
+    poolDesired: new Gauge({
+      name: name('pool_desired_nodes'),
+      help: 'Nodes that a pool should have',
+      labelNames: ['namespace', 'pool'],
+      registers,
+    }),
+    poolWished: new Gauge({
+      name: name('pool_wished_nodes'),
+      help: 'Nodes that a signal wishes a pool with scaling to have; absent when it has no say',
+      labelNames: ['namespace', 'pool', 'signal'],
+      registers,
+    }),
+    poolHeldBack: new Gauge({
+      name: name('pool_held_back'),
+      help: 'Whether (1) a pool with scaling has not as many nodes as the largest wish, by reason',
+      labelNames: ['namespace', 'pool', 'reason'],
+      registers,
+    }),
+    scalingQueries: new Counter({
+      name: name('scaling_queries_total'),
+      help: 'Prometheus queries asked for scaling, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
     publications: new Counter({
       name: name('publications_total'),
       help: 'Topologies written to Redis, by outcome',
@@ -111,6 +139,8 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
 function startAtZero(metrics: OperatorMetrics): void {
   for (const reason of Object.keys(PLACEMENT_REASONS)) metrics.placements.inc({ reason }, 0);
   for (const reason of Object.keys(REFUSAL_REASONS)) metrics.refusals.inc({ reason }, 0);
+  for (const outcome of Object.keys(SIGNAL_REASONS).filter((reason) => reason.startsWith('Query')))
+    metrics.scalingQueries.inc({ outcome }, 0);
   for (const outcome of ['Applied', 'Superseded']) metrics.applies.inc({ outcome }, 0);
   for (const outcome of ['Written', 'Failed']) metrics.publications.inc({ outcome }, 0);
   for (const kind of ['Meeting', 'SFUPool'])

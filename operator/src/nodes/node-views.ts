@@ -186,7 +186,7 @@ export function isReady(pod: NodePod): boolean {
   return pod.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-function isOver({ status }: NodePod): boolean {
+export function isOver({ status }: NodePod): boolean {
   return status.phase === 'Failed' || status.phase === 'Succeeded';
 }
 

@@ -1,11 +1,12 @@
 /** Law 5: each decision is logged, counted and made an event, with one and the same reason. */
 import { API_VERSION } from '@parley/crds/api-group.js';
-import { meaningOf, type PoolActionReason } from '@parley/crds/reasons.js';
+import { meaningOf, type PoolActionReason, type ScalingReason } from '@parley/crds/reasons.js';
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import type { Logger } from 'pino';
 import type { PoolPlan } from '../core/pool/plan.js';
 import type { EventRecorder } from '../kube/event-recorder.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import type { PoolScaling } from '../scaling/pool-scaler.js';
 
 export interface AnnouncePoolDeps {
   readonly events: EventRecorder;
@@ -38,4 +39,30 @@ export function announcePoolPlan(deps: AnnouncePoolDeps, { pool, plan, log }: Po
       note: `${node}: ${meaningOf(reason)}${deadline}`,
     });
   }
+}
+
+export interface ScalingAnnouncement {
+  readonly pool: SFUPool;
+  readonly scaling: PoolScaling;
+  readonly log: Logger;
+}
+
+export function announceScaling(
+  deps: AnnouncePoolDeps,
+  { pool, scaling: { plan, before }, log }: ScalingAnnouncement,
+): void {
+  const { desired, wish, winner = '', heldBack } = plan;
+  if (desired === before) return;
+  const reason: ScalingReason = desired > before ? 'ScaledUp' : 'ScaledDown';
+  log.info({ reason, before, desired, wish, winner, heldBack }, 'a pool is scaled');
+  deps.metrics.poolActions.inc({ action: 'Scale', reason });
+  const { name, namespace, uid } = pool.metadata;
+  const why = heldBack === undefined ? '' : ` ${meaningOf(heldBack)}`;
+  deps.events.record({
+    regarding: { apiVersion: API_VERSION, kind: 'SFUPool', name, namespace, uid },
+    type: 'Normal',
+    reason,
+    action: 'Scale',
+    note: `From ${String(before)} to ${String(desired)}: ${winner} wishes ${String(wish)}.${why}`,
+  });
 }

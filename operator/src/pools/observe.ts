@@ -36,12 +36,22 @@ export interface ObservedPool {
   readonly pods: ReadonlyMap<string, NodePod>;
 }
 
-export async function observePool(deps: ObservePoolDeps, pool: SFUPool, signal: AbortSignal): Promise<ObservedPool> {
+export interface ObservePoolInput {
+  readonly pool: SFUPool;
+  /** Nodes. */
+  readonly desired: number;
+  readonly signal: AbortSignal;
+}
+
+export async function observePool(
+  deps: ObservePoolDeps,
+  { pool, desired, signal }: ObservePoolInput,
+): Promise<ObservedPool> {
   const pods = deps.pods.byIndex('pool', objectKey(pool.metadata));
   const states = new Map(pods.map((pod) => [pod.metadata.name, nodeStateOf(podFactsOf(deps, pod))]));
   const world: PoolWorld = {
     name: pool.metadata.name,
-    desired: pool.spec.replicas,
+    desired,
     drain: pool.spec.drain,
     update: pool.spec.update,
     revision: revisionOf({ pool: pool.metadata, spec: pool.spec, defaultImage: deps.defaultImage }),

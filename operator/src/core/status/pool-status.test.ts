@@ -30,6 +30,8 @@ const status = (part: Partial<PoolStatusInput> = {}) =>
     previous: undefined,
     nodes: [node()],
     plan: rest,
+    desired: 1,
+    scaling: undefined,
     refusal: undefined,
     nowMs: NOW_MS,
     ...part,
@@ -39,7 +41,7 @@ const ready = (part: Partial<PoolStatusInput>) => status(part).conditions?.[0];
 describe('a pool’s Ready condition', () => {
   test.each<[string, Partial<PoolStatusInput>, string, string]>([
     ['all is well', {}, 'True', 'AllNodesReady'],
-    ['nothing is desired', { pool: aPool({ replicas: 0 }), nodes: [] }, 'True', 'NoNodesDesired'],
+    ['nothing is desired', { desired: 0, nodes: [] }, 'True', 'NoNodesDesired'],
     ['no pod yet', { nodes: [] }, 'False', 'NodesStarting'],
     ['it starts', { nodes: [node({ ready: false })] }, 'False', 'NodesStarting'],
     [
@@ -111,4 +113,50 @@ test('mere counts are not news, all else is', () => {
   expect(isPoolWrittenAtOnce(first, status({ previous: first, nodes: [node({}, 9)] }))).toBe(false);
   expect(isPoolWrittenAtOnce(first, status({ previous: first, nodes: [node({ reachable: false })] }))).toBe(true);
   expect(isPoolWrittenAtOnce(undefined, first)).toBe(true);
+});
+
+describe('scaling', () => {
+  const scaling: NonNullable<PoolStatusInput['scaling']> = {
+    desired: 3,
+    wish: 4,
+    winner: 'MediaLoad',
+    heldBack: 'ScaleUpRate',
+    signals: [
+      { name: 'MediaLoad', wish: 4, reason: 'LoadMeasured', detail: '300 participants' },
+      { name: 'ScheduledMeetings', wish: undefined, reason: 'NoMeetingsAhead', detail: '' },
+    ],
+    memory: { history: { wished: [], most: [], fewest: [] }, goodWishes: new Map(), starts: new Map() },
+    againAfterMs: undefined,
+  };
+
+  test('explains the number', () => {
+    expect(status({ desired: 3, scaling })).toMatchObject({
+      desired: 3,
+      scaling: {
+        wish: 4,
+        winner: 'MediaLoad',
+        heldBack: { reason: 'ScaleUpRate', message: 'scaling.rates.up allows no more yet.' },
+        signals: [
+          {
+            name: 'MediaLoad',
+            wish: 4,
+            reason: 'LoadMeasured',
+            message: 'What nodes carry, at target utilization, with headroom. Now: 300 participants.',
+          },
+          { name: 'ScheduledMeetings', reason: 'NoMeetingsAhead' },
+        ],
+      },
+    });
+    expect(status({ desired: 3 })).not.toHaveProperty('scaling');
+  });
+
+  test('who wins and what holds back is news, what is wished at the moment is not', () => {
+    const first = status({ scaling });
+    const [load, ahead] = scaling.signals;
+    const more = { ...scaling, wish: 5, signals: [{ ...load!, wish: 5, detail: '400 participants' }, ahead!] };
+    expect(isPoolWrittenAtOnce(first, status({ scaling: more }))).toBe(false);
+    expect(isPoolWrittenAtOnce(first, status({ scaling: { ...more, heldBack: 'AtMaximum' } }))).toBe(true);
+    expect(isPoolWrittenAtOnce(first, status({ scaling: { ...more, winner: 'schedule/day' } }))).toBe(true);
+    expect(isPoolWrittenAtOnce(first, status({ desired: 4, scaling }))).toBe(true);
+  });
 });

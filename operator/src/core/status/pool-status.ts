@@ -2,6 +2,7 @@ import type { SFUPoolConditionType } from '@parley/crds/conditions.js';
 import { POOL_LABEL } from '@parley/crds/labels.js';
 import { meaningOf, type PoolStateReason } from '@parley/crds/reasons.js';
 import type { NodePhase, NodeStatus, SFUPool, SFUPoolStatus } from '@parley/crds/sfu-pool.js';
+import type { ScalingPlan } from '../scaling/plan.js';
 import type { NodeState } from '../pool/node-phase.js';
 import type { PoolPlan } from '../pool/plan.js';
 import type { Drain } from '../pool/world.js';
@@ -21,6 +22,10 @@ export interface PoolStatusInput {
   readonly previous: SFUPoolStatus | undefined;
   readonly nodes: readonly NodeFacts[];
   readonly plan: PoolPlan;
+  /** Nodes that there should be. */
+  readonly desired: number;
+  /** Undefined: replicas decides. */
+  readonly scaling: ScalingPlan | undefined;
   /** What the API server said to a pod that it did not take. */
   readonly refusal: string | undefined;
   readonly nowMs: number;
@@ -39,6 +44,8 @@ export function statusOfPool(input: PoolStatusInput): SFUPoolStatus {
   const ready = input.nodes.filter((node) => phaseOf(node) === 'Ready').length;
   return {
     observedGeneration: pool.metadata.generation,
+    desired: input.desired,
+    ...(input.scaling !== undefined && { scaling: scalingStatus(input.scaling) }),
     replicas: input.nodes.length,
     readyReplicas: ready,
     selector: `${POOL_LABEL}=${pool.metadata.name}`,
@@ -73,11 +80,25 @@ function drainStatusOf(drain: Drain | undefined): Pick<NodeStatus, 'drain'> {
   return { drain: { reason: drain.reason, since, deadline: new Date(drain.deadlineMs).toISOString() } };
 }
 
+function scalingStatus({ wish, winner, heldBack, signals }: ScalingPlan): NonNullable<SFUPoolStatus['scaling']> {
+  return {
+    wish,
+    ...(winner !== undefined && { winner }),
+    ...(heldBack !== undefined && { heldBack: { reason: heldBack, message: meaningOf(heldBack) } }),
+    signals: signals.map(({ name, wish: wished, reason, detail }) => ({
+      name,
+      ...(wished !== undefined && { wish: wished }),
+      reason,
+      message: (detail === '' ? meaningOf(reason) : `${meaningOf(reason)} Now: ${detail}.`).slice(0, MAX_MESSAGE),
+    })),
+  };
+}
+
 function readyCondition(input: PoolStatusInput, ready: number): ConditionUpdate<SFUPoolConditionType> {
-  const { replicas } = input.pool.spec;
-  const tally = `${String(ready)} of ${String(replicas)} nodes are ready.`;
-  if (replicas === 0 && input.nodes.length === 0) return condition('Ready', 'True', 'NoNodesDesired');
-  if (ready >= replicas) return { ...condition('Ready', 'True', 'AllNodesReady'), message: tally };
+  const { desired } = input;
+  const tally = `${String(ready)} of ${String(desired)} nodes are ready.`;
+  if (desired === 0 && input.nodes.length === 0) return condition('Ready', 'True', 'NoNodesDesired');
+  if (ready >= desired) return { ...condition('Ready', 'True', 'AllNodesReady'), message: tally };
   const { reason, detail } = obstacleOf(input);
   const message = [tally, meaningOf(reason), detail].filter((part) => part !== '').join(' ');
   return { ...condition('Ready', 'False', reason), message: message.slice(0, MAX_MESSAGE) };
@@ -133,5 +154,20 @@ export function isSamePoolStatus(previous: SFUPoolStatus | undefined, next: SFUP
 }
 
 function withoutCounts(status: SFUPoolStatus): SFUPoolStatus {
-  return { ...status, participants: 0, nodes: (status.nodes ?? []).map((node) => ({ ...node, participants: 0 })) };
+  const { scaling, ...rest } = status;
+  return {
+    ...rest,
+    ...(scaling !== undefined && { scaling: withoutNumbers(scaling) }),
+    participants: 0,
+    nodes: (status.nodes ?? []).map((node) => ({ ...node, participants: 0 })),
+  };
+}
+
+/** Who wins and what holds back is news; how much they wish at the moment is not. */
+function withoutNumbers(scaling: NonNullable<SFUPoolStatus['scaling']>): NonNullable<SFUPoolStatus['scaling']> {
+  return {
+    ...scaling,
+    wish: 0,
+    signals: (scaling.signals ?? []).map(({ name, reason }) => ({ name, reason, message: '' })),
+  };
 }
