@@ -23,6 +23,7 @@ import { createMediaService } from './rpc/media-service.js';
 import { createNodeService } from './rpc/node-service.js';
 import { createMediaWorker } from './workers/create-media-worker.js';
 import type { LiveWorker } from './workers/live-worker.js';
+import type { NodeUse } from './until-empty.js';
 import { WorkerPool } from './workers/worker-pool.js';
 
 export interface SfuNodeOptions {
@@ -33,12 +34,11 @@ export interface SfuNodeOptions {
   readonly log: Logger;
 }
 
-export interface SfuNode {
+export interface SfuNode extends NodeUse {
   /** The port of its gRPC server. */
   readonly port: number;
   readonly pool: WorkerPool;
   readonly rooms: RoomRegistry;
-  readonly participants: number;
   /** Undefined when it can take rooms; otherwise why not. */
   notReadyBecause(): string | undefined;
   close(): Promise<void>;
@@ -147,6 +147,9 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
       rooms,
       get participants() {
         return usage.participants;
+      },
+      get passesMedia() {
+        return rooms.passesMedia;
       },
       notReadyBecause: () => (pool.live.length === 0 ? 'no media worker is alive' : undefined),
       close: () => (closing ??= closeParts(server)),

@@ -37,8 +37,6 @@ export class PipeMedia {
   readonly #pipes = new Map<Ref, Promise<types.PipeTransport>>();
   readonly #outs = new Map<Ref, Promise<PipeConsumer>>();
   readonly #ins = new Map<Ref, Promise<PipeProducer>>();
-  /** The latest of each producer: one that replaces it waits until it is closed. */
-  readonly #latestIns = new Map<string, Promise<PipeProducer>>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #failures = 0;
 
@@ -78,7 +76,7 @@ export class PipeMedia {
     letGo(this.#pipes, ref);
   }
 
-  pipeOut(what: { ref: Ref; pipe: Ref; producer: Producer; paused: boolean }): void {
+  pipeOut(what: { ref: Ref; pipe: Ref; producer: Producer; source: string; paused: boolean }): void {
     const { ref, producer } = what;
     this.#make(this.#outs, ref, {
       made: this.#consume(what),
@@ -96,12 +94,10 @@ export class PipeMedia {
     letGo(this.#outs, ref);
   }
 
-  pipeIn(what: { ref: Ref; pipe: Ref; piped: PipedProducer; paused: boolean }): void {
+  pipeIn(what: { ref: Ref; pipe: Ref; piped: PipedProducer; localId: string; paused: boolean }): void {
     const { ref, piped } = what;
-    const made = this.#produce(what, this.#latestIns.get(piped.producerId));
-    this.#latestIns.set(piped.producerId, made);
     this.#make(this.#ins, ref, {
-      made,
+      made: this.#produce(what),
       report: () => this.#options.feed({ kind: 'InOpened', ref, producerId: piped.producerId }),
       fail: (reason) => this.#options.feed({ kind: 'InFailed', ref, producerId: piped.producerId, reason }),
     });
@@ -111,14 +107,20 @@ export class PipeMedia {
     this.#setPaused(this.#ins.get(ref), paused);
   }
 
-  closeIn(ref: Ref, producerId: string): void {
-    const closing = this.#ins.get(ref);
+  closeIn(ref: Ref): void {
     letGo(this.#ins, ref);
-    const forget = (): void => {
-      if (this.#latestIns.get(producerId) === closing) this.#latestIns.delete(producerId);
-    };
-    if (closing === undefined) this.#latestIns.delete(producerId);
-    else closing.then(forget, forget);
+  }
+
+  /** Whether packets have come in for a producer; of one that is paused, or carries data, none need to. */
+  async flows(localId: string): Promise<boolean> {
+    const made = await Promise.allSettled(this.#ins.values());
+    const found = made
+      .flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      .find(({ id }) => id === localId);
+    if (found === undefined || found.closed) return false;
+    if (found.paused || !('rtpParameters' in found)) return true;
+    const stats = await found.getStats();
+    return stats.some(({ packetCount }) => packetCount > 0);
   }
 
   /** Of all open pipes; 0 without any. */
@@ -184,23 +186,20 @@ export class PipeMedia {
     });
   }
 
-  async #consume(what: { pipe: Ref; producer: Producer; paused: boolean }): Promise<PipeConsumer> {
+  async #consume(what: { pipe: Ref; producer: Producer; source: string; paused: boolean }): Promise<PipeConsumer> {
     const transport = await this.#requirePipe(what.pipe);
-    const { id, kind } = what.producer;
-    if (kind === MediaKind.DATA) return transport.consumeData({ dataProducerId: id, paused: what.paused });
-    const consumer = await transport.consume({ producerId: id });
+    const { source } = what;
+    if (what.producer.kind === MediaKind.DATA)
+      return transport.consumeData({ dataProducerId: source, paused: what.paused });
+    const consumer = await transport.consume({ producerId: source });
     if (what.paused) await consumer.pause();
     return consumer;
   }
 
-  async #produce(
-    what: { pipe: Ref; piped: PipedProducer; paused: boolean },
-    replaced: Promise<PipeProducer> | undefined,
-  ): Promise<PipeProducer> {
+  async #produce(what: { pipe: Ref; piped: PipedProducer; localId: string; paused: boolean }): Promise<PipeProducer> {
     const transport = await this.#requirePipe(what.pipe);
-    await replaced?.catch(() => undefined);
-    const { producerId: id, kind, label, protocol, rtpParametersJson, sctpStreamParametersJson } = what.piped;
-    const { paused } = what;
+    const { kind, label, protocol, rtpParametersJson, sctpStreamParametersJson } = what.piped;
+    const { localId: id, paused } = what;
     const { mediaJson } = this.#options;
     if (kind === MediaKind.DATA) {
       const parameters = mediaJson.sctpStreamParameters(sctpStreamParametersJson);

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { helloRefusals, type HelloRefusal } from '../core/relay/judge-hello.js';
 
 export const endReasons = [
@@ -16,6 +16,8 @@ export type EndReason = (typeof endReasons)[number];
 export interface RelayCounts {
   readonly up: number;
   readonly down: number;
+  /** Of them, those that the topology has no more: they go when what they bring comes by others. */
+  readonly leaving: number;
   readonly pipes: number;
   readonly outgoing: number;
   readonly incoming: number;
@@ -25,6 +27,8 @@ export interface RelayMetrics {
   streamEnded(reason: EndReason): void;
   helloRefused(reason: HelloRefusal | 'NoRelay'): void;
   peerAbandoned(): void;
+  /** A producer comes by another relay, while it still came by the one before. */
+  switched(seconds: number): void;
 }
 
 /** @param counts read on each scrape. */
@@ -40,6 +44,20 @@ export function createRelayMetrics(registry: Registry, counts: () => RelayCounts
       this.set({ stream: 'up' }, up);
       this.set({ stream: 'down' }, down);
     },
+  });
+  new Gauge({
+    name: 'parley_relays_leaving',
+    help: 'Of them, those that the newest topology has no more. They go when what they bring comes by others.',
+    registers,
+    collect(): void {
+      this.set(counts().leaving);
+    },
+  });
+  const switches = new Histogram({
+    name: 'parley_relay_switch_seconds',
+    help: 'From a change of a topology until a producer that is consumed here came by its new path; the old one still stood.',
+    buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+    registers,
   });
   new Gauge({
     name: 'parley_relay_pipes',
@@ -83,5 +101,6 @@ export function createRelayMetrics(registry: Registry, counts: () => RelayCounts
     streamEnded: (reason) => ends.inc({ reason }),
     helloRefused: (reason) => refusals.inc({ reason }),
     peerAbandoned: () => abandoned.inc(),
+    switched: (seconds) => switches.observe(seconds),
   };
 }

@@ -13,6 +13,10 @@ export interface RelayedRoom {
   readonly roster: Roster;
   /** The router of this generation; made when there is none. */
   router(): Promise<types.Router>;
+  /** What this copy of a remote producer brings comes by another relay now: whoever consumes it should consume the producer anew. */
+  superseded(producerId: string, localId: string): void;
+  /** The room has no relays any more. */
+  relaysGone(): void;
   /** A score that came over a relay, for a remote producer. */
   tellScore(score: { readonly producerId: string; readonly score: number }): void;
 }
@@ -21,13 +25,16 @@ export interface RelayedRoom {
 export interface RoomRelays {
   /** Relays that are there now, for metrics and load. */
   readonly count: number;
+  /** Whether anything goes through this room from one node to another. */
+  readonly isPassing: boolean;
   applyTopology(topology: Topology): void;
   /**
-   * Resolves when a remote producer can be consumed, under its own id, on the room's router. Holds it there for some seconds, so that
-   * there is time to consume it.
+   * Resolves when a producer can be consumed on the room's router. Holds a remote one there for some seconds, so that there is time to
+   * consume it.
+   * @returns its id on the router.
    * @throws RpcError UNAVAILABLE when no relay brings it; or what the signal was aborted with.
    */
-  ensureLocal(producerId: string, signal: AbortSignal): Promise<void>;
+  ensureLocal(producerId: string, signal: AbortSignal): Promise<string>;
   /** The room's own demand changed; `None` lets go of the producer, after some seconds in which nothing is sent. */
   setDemand(producerId: string, demand: Demand): void;
   /** Levels of this node's microphones, to go to the peers. */

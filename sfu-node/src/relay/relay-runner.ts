@@ -20,12 +20,18 @@ import type { EndReason, RelayMetrics } from './relay-metrics.js';
 import { RelayStream } from './relay-stream.js';
 import type { RelayTiming } from './relay-timing.js';
 
+/** A producer of theirs, as it can be consumed on our router. */
+export interface OpenCopy {
+  readonly producerId: string;
+  readonly localId: string;
+}
+
 /** What the room makes of a relay's news. */
 export interface RelayListener {
   learned(peer: string, action: ImageAction): void;
   demanded(peer: string, demanded: ReadonlyMap<string, Wish>): void;
   /** A producer of theirs can be consumed here now, or no longer. */
-  available(peer: string, producerId: string, available: boolean): void;
+  available(peer: string, copy: OpenCopy, available: boolean): void;
   missed(peer: string, producerId: string, why: { readonly reason: string; readonly final: boolean }): void;
   heard(peer: string, levels: readonly AudioLevel[]): void;
   scored(peer: string, score: { readonly producerId: string; readonly score: number }): void;
@@ -74,8 +80,25 @@ export class RelayRunner {
     return this.#state.incoming.get(producerId)?.open === true;
   }
 
-  get openProducers(): string[] {
-    return [...this.#state.incoming].filter(([, { open }]) => open).map(([id]) => id);
+  get openCopies(): OpenCopy[] {
+    const { incoming, leavingIns } = this.#state;
+    const open = [...incoming].filter(([, copy]) => copy.open);
+    return [...leavingIns.values(), ...open.map(([producerId, { localId }]) => ({ producerId, localId }))];
+  }
+
+  /** Whether either side wants anything of the other. */
+  get isInUse(): boolean {
+    return this.#state.wishes.size > 0 || (this.up && this.#state.demanded.size > 0);
+  }
+
+  /** What they want of us now. */
+  get demanded(): string[] {
+    return this.up ? [...this.#state.demanded.keys()] : [];
+  }
+
+  /** Whether packets have come in for it, or none are to be expected. */
+  flows(localId: string): Promise<boolean> {
+    return this.media.flows(localId);
   }
 
   feed(input: RelayInput): void {
@@ -190,7 +213,7 @@ export class RelayRunner {
         listener.demanded(this.#peer, effect.demanded);
         return;
       case 'Arrived':
-        listener.available(this.#peer, effect.producerId, true);
+        listener.available(this.#peer, effect, true);
         return;
       case 'Missed':
         listener.missed(this.#peer, effect.producerId, effect);
@@ -234,8 +257,8 @@ export class RelayRunner {
         media.pauseIn(effect.ref, effect.paused);
         return;
       case 'CloseIn':
-        media.closeIn(effect.ref, effect.producerId);
-        this.#options.listener.available(this.#peer, effect.producerId, false);
+        media.closeIn(effect.ref);
+        this.#options.listener.available(this.#peer, effect, false);
     }
   }
 

@@ -28,7 +28,9 @@ function aListener(): Relays {
     timing: { helloMs: 20 },
   });
   opened.push(relays);
-  const room = { meetingId, generation: 1, roster: createRoster(), tellScore: () => undefined };
+  const nothing = (): void => undefined;
+  const calls = { tellScore: nothing, superseded: nothing, relaysGone: nothing };
+  const room = { meetingId, generation: 1, roster: createRoster(), ...calls };
   const roomRelays = relays.createRoomRelays({ ...room, router: () => Promise.reject(new Error('no media here')) });
   roomRelays.applyTopology(
     create(TopologySchema, {

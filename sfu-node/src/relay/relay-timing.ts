@@ -15,6 +15,14 @@ export interface RelayTiming {
   readonly abandonMs: number;
   /** … and whose pipe brought nothing for so long is gone. A peer that only receives still sends a report every 5 s. */
   readonly pipeSilenceMs: number;
+  /** How long what comes by one relay goes on beside the same by another: whoever receives it switches over meanwhile. */
+  readonly overlapMs: number;
+  /** What an earlier topology brought goes on for so long at least … */
+  readonly earlierMs: number;
+  /** … and, as long as it comes by no other way, at most for so long. */
+  readonly earlierAtMostMs: number;
+  /** How often that is looked at. */
+  readonly reviewMs: number;
 }
 
 export const defaultTiming: RelayTiming = {
@@ -26,6 +34,10 @@ export const defaultTiming: RelayTiming = {
   lingerMs: 5_000,
   abandonMs: 60_000,
   pipeSilenceMs: 15_000,
+  overlapMs: 4_000,
+  earlierMs: 5_000,
+  earlierAtMostMs: 60_000,
+  reviewMs: 500,
 };
 
 /** Full jitter: many relays of a node that comes back don't come at once. */

@@ -72,8 +72,9 @@ export function createRelays(options: RelaysOptions): Relays {
 }
 
 function countRelays(meetings: Iterable<MeetingRelays>): RelayCounts {
-  const counts = { up: 0, down: 0, pipes: 0, outgoing: 0, incoming: 0 };
-  for (const { runners } of meetings) {
+  const counts = { up: 0, down: 0, leaving: 0, pipes: 0, outgoing: 0, incoming: 0 };
+  for (const { runners, leaving } of meetings) {
+    counts.leaving += leaving;
     for (const { up, media } of runners) {
       counts[up ? 'up' : 'down'] += 1;
       counts.pipes += media.counts.pipes;

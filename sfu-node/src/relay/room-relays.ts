@@ -5,13 +5,16 @@ import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
 import type { Demand } from '../core/relay/combine-demand.js';
+import type { Copy } from '../core/relay/choose-copy.js';
+import { isPartOf, keepEarlier, needsEarlier, withoutOwn } from '../core/relay/earlier-worlds.js';
+import { changePaths, holderOf, noPaths, rankOf, worldsOf } from '../core/relay/paths.js';
 import { planRelays, type RelayPlan } from '../core/relay/plan-relays.js';
 import type { RelayMessageBody } from '../core/relay/relay-state.js';
-import { announcedChanges, announcedImage, announces, type Neighbours } from '../core/roster/announce.js';
+import { announcedChanges, announcedImage, announces, type Neighbours, type Worlds } from '../core/roster/announce.js';
 import { local, type RosterState, type Touched } from '../core/roster/roster-state.js';
 import type { LevelSample } from '../core/speaker/select-active-speaker.js';
-import type { Fence } from '../core/topology/compare-fence.js';
 import { createArrivals, type Arrivals } from './arrivals.js';
+import { Copies } from './copies.js';
 import { DemandBook } from './demand-book.js';
 import type { PeerChannels } from './peer-channels.js';
 import type { PipeMedia, PipeMediaOptions } from './pipe-media.js';
@@ -44,12 +47,14 @@ export class MeetingRelays implements RoomRelays {
   readonly #relays = new Map<string, Relay>();
   readonly #demand: DemandBook;
   readonly #arrivals: Arrivals = createArrivals();
+  readonly #copies: Copies;
   /** Refused for good: asked for anew when somebody wants it again. */
   readonly #missed = new Set<string>();
   readonly #levelListeners = new Set<(levels: readonly LevelSample[]) => void>();
   readonly #stopListening: () => void;
-  #neighbours: Neighbours = new Map();
-  #fence: Fence = { term: 0, epoch: 0 };
+  #paths = noPaths;
+  #reviewing: NodeJS.Timeout | undefined;
+  #changedAtMs = 0;
   #closed = false;
 
   constructor(room: RelayedRoom, deps: RoomRelaysDeps) {
@@ -57,11 +62,28 @@ export class MeetingRelays implements RoomRelays {
     this.#deps = deps;
     this.#log = deps.log.child({ meetingId: room.meetingId });
     this.#demand = new DemandBook(deps.timing.lingerMs, () => this.#tellDemand());
+    this.#copies = new Copies({
+      overlapMs: deps.timing.overlapMs,
+      rankOf: (producerId, peer) => rankOf(this.#paths, room.roster.state, { producerId, peer }),
+      flows: async ({ peer, localId }) => (await this.#relays.get(peer)?.runner.flows(localId)) ?? false,
+      onCurrent: (producerId, current, replaced) => this.#onCurrent(producerId, current, replaced),
+      onSwitched: (producerId) => this.#onSwitched(producerId),
+    });
     this.#stopListening = room.roster.onTouched((touched, before) => this.#onRosterTouched(touched, before));
   }
 
   get count(): number {
     return this.#relays.size;
+  }
+
+  get leaving(): number {
+    return [...this.#relays.keys()].filter((node) => !this.#paths.neighbours.has(node)).length;
+  }
+
+  get isPassing(): boolean {
+    return this.runners.some(({ demanded }) =>
+      demanded.some((producerId) => this.#room.roster.producer(producerId)?.origin !== local),
+    );
   }
 
   get runners(): RelayRunner[] {
@@ -76,29 +98,35 @@ export class MeetingRelays implements RoomRelays {
 
   applyTopology(topology: Topology): void {
     if (this.#closed) return;
-    this.#fence = topology;
-    const plans = planRelays(topology, this.#deps.nodeName);
-    const before = this.#neighbours;
-    this.#neighbours = new Map([...plans].map(([node, { peer }]) => [node, peer]));
-    for (const node of [...this.#relays.keys()]) if (!plans.has(node)) this.#remove(node);
+    const { nodeName: self } = this.#deps;
+    const before = this.#paths;
+    this.#changedAtMs = performance.now();
+    this.#paths = changePaths(before, topology, { self, nowMs: this.#changedAtMs });
+    const plans = planRelays(topology, self);
     for (const [node, plan] of plans) {
       const relay = this.#relays.get(node) ?? this.#add(plan);
       relay.runner.replan(plan);
     }
-    if (!sameNeighbours(before, this.#neighbours)) this.#announceAll();
+    if (this.#paths.earlier !== before.earlier) this.#reviewLater();
+    this.#dropLost();
+    if (!sameNeighbours(before.neighbours, this.#paths.neighbours)) this.#announceAll();
     for (const [node, plan] of plans) this.#dial(node, plan);
+    this.#copies.rankAnew();
     this.#tellDemand();
   }
 
-  async ensureLocal(producerId: string, signal: AbortSignal): Promise<void> {
+  async ensureLocal(producerId: string, signal: AbortSignal): Promise<string> {
     const found = this.#room.roster.producer(producerId);
-    const runner = found === undefined ? undefined : this.#relays.get(found.origin)?.runner;
-    if (found?.origin === local) return;
-    if (runner === undefined) throw unavailable('no relay leads to this producer');
+    if (found?.origin === local) return producerId;
+    if (this.#holderOf(producerId) === undefined) throw unavailable('no relay leads to this producer');
     this.#demand.hold(producerId);
-    if (runner.has(producerId)) return;
-    if (this.#missed.delete(producerId)) runner.feed({ kind: 'WantedAnew', producerId });
-    await this.#arrivals.wait(producerId, signal);
+    if (this.#copies.current(producerId) === undefined) {
+      this.#askAnew(producerId);
+      await this.#arrivals.wait(producerId, signal);
+    }
+    const copy = this.#copies.current(producerId);
+    if (copy === undefined) throw unavailable('the producer went while it was made local');
+    return copy.localId;
   }
 
   setDemand(producerId: string, demand: Demand): void {
@@ -125,7 +153,9 @@ export class MeetingRelays implements RoomRelays {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopListening();
+    clearInterval(this.#reviewing);
     this.#demand.close();
+    this.#copies.close();
     this.#levelListeners.clear();
     for (const { runner, dialer } of this.#relays.values()) {
       dialer?.close();
@@ -136,13 +166,17 @@ export class MeetingRelays implements RoomRelays {
     this.#deps.onClosed();
   }
 
+  get #worlds(): Worlds {
+    return worldsOf(this.#paths);
+  }
+
   #add(plan: RelayPlan): Relay {
     const { nodeName, instanceId, timing, metrics } = this.#deps;
     const log = this.#log.child({ peer: plan.peer.node });
     const runner = new RelayRunner({
       self: { meetingId: this.#room.meetingId, node: nodeName, instanceId },
       generation: () => this.#room.generation,
-      fence: () => this.#fence,
+      fence: () => this.#paths.fence,
       plan,
       createMedia: (feed) => this.#deps.createMedia({ router: () => this.#room.router(), feed, log }),
       listener: this.#listener,
@@ -152,18 +186,18 @@ export class MeetingRelays implements RoomRelays {
     });
     const relay: Relay = { runner, dialer: undefined };
     this.#relays.set(plan.peer.node, relay);
-    const ours = this.#room.roster.state.get(local)?.producers.keys() ?? [];
-    const passing = this.runners.flatMap(({ openProducers }) => openProducers);
-    for (const producerId of [...ours, ...passing]) {
-      runner.feed({ kind: 'Availability', producerId, available: true });
+    for (const producerId of this.#room.roster.state.get(local)?.producers.keys() ?? []) {
+      runner.feed({ kind: 'Availability', producerId, localId: producerId });
+    }
+    for (const producerId of this.#copies.producerIds) {
+      runner.feed({ kind: 'Availability', producerId, localId: this.#copies.current(producerId)?.localId });
     }
     return relay;
   }
 
   #announceAll(): void {
-    for (const { runner } of this.#relays.values()) {
-      const image = announcedImage(this.#room.roster.state, runner.plan.peer, this.#neighbours);
-      runner.feed({ kind: 'AnnouncedAll', image });
+    for (const [node, { runner }] of this.#relays) {
+      runner.feed({ kind: 'AnnouncedAll', image: announcedImage(this.#room.roster.state, node, this.#worlds) });
     }
   }
 
@@ -184,14 +218,69 @@ export class MeetingRelays implements RoomRelays {
     relay.dialer = new RelayDialer({ runner: relay.runner, address: plan.address, channels, timing, log });
   }
 
+  #reviewLater(): void {
+    this.#reviewing ??= setInterval(() => this.#review(), this.#deps.timing.reviewMs);
+    this.#removeForgotten();
+  }
+
+  /** Make before break: lets go of what earlier topologies brought once the newest brings it. */
+  #review(): void {
+    this.#dropLost();
+    for (const producerId of [...this.#missed]) this.#askAnew(producerId);
+    const { earlierMs, earlierAtMostMs } = this.#deps.timing;
+    const { earlier } = this.#paths;
+    const kept = keepEarlier(earlier, {
+      nowMs: performance.now(),
+      inUse: this.#needsEarlier(),
+      keepMs: earlierMs,
+      atMostMs: earlierAtMostMs,
+    });
+    if (kept.length === earlier.length) return;
+    this.#paths = { ...this.#paths, earlier: kept };
+    this.#removeForgotten();
+    this.#announceAll();
+    this.#tellDemand();
+    if (kept.length > 0) return;
+    clearInterval(this.#reviewing);
+    this.#reviewing = undefined;
+  }
+
+  #needsEarlier(): boolean {
+    const relays = [...this.#relays].map(([peer, { runner }]) => ({
+      peer,
+      isInUse: runner.isInUse,
+      demanded: runner.demanded,
+    }));
+    return needsEarlier({ ...this.#paths, roster: this.#room.roster.state, relays });
+  }
+
+  /** A peer that has no placement any more and can't be reached is lost. */
+  #dropLost(): void {
+    for (const [peer, { runner }] of this.#relays) {
+      const image = this.#room.roster.state.get(peer);
+      if (runner.up || this.#paths.placed.has(peer) || image === undefined) continue;
+      const { participants, producers } = withoutOwn(image, peer);
+      if (participants.size === image.participants.size) continue;
+      const left = { participants: [...participants.values()], producers: [...producers.values()] };
+      this.#room.roster.apply(peer, { kind: 'Replace', ...left, reason: LeaveReason.NODE_LOST });
+    }
+  }
+
+  /** Relays that no topology has that still counts. */
+  #removeForgotten(): void {
+    const worlds = this.#worlds;
+    for (const node of [...this.#relays.keys()]) if (!worlds.some((world) => world.has(node))) this.#remove(node);
+    if (this.#relays.size === 0) this.#room.relaysGone();
+  }
+
   #remove(peer: string): void {
     const relay = this.#relays.get(peer);
     if (relay === undefined) return;
     this.#relays.delete(peer);
     relay.dialer?.close();
-    const brought = relay.runner.openProducers;
+    const brought = relay.runner.openCopies;
     relay.runner.close('TopologyChanged');
-    for (const producerId of brought) this.#listener.available(peer, producerId, false);
+    for (const copy of brought) this.#listener.available(peer, copy, false);
     this.#demand.setPeer(peer, new Map());
     const nothing = { participants: [], producers: [], reason: LeaveReason.NODE_LOST };
     this.#room.roster.apply(peer, { kind: 'Replace', ...nothing });
@@ -200,16 +289,11 @@ export class MeetingRelays implements RoomRelays {
   readonly #listener: RelayListener = {
     learned: (peer, action) => this.#room.roster.apply(peer, action),
     demanded: (peer, demanded) => this.#demand.setPeer(peer, demanded),
-    available: (peer, producerId, available) => {
-      if (available) this.#arrivals.resolve(producerId);
-      for (const [node, { runner }] of this.#relays) {
-        if (node !== peer) runner.feed({ kind: 'Availability', producerId, available });
-      }
-    },
+    available: (peer, copy, available) => this.#copies.set(peer, copy, available),
     missed: (_, producerId, { reason, final }) => {
       if (!final) return;
       this.#missed.add(producerId);
-      this.#arrivals.reject(producerId, unavailable(reason));
+      if (this.#copies.current(producerId) === undefined) this.#arrivals.reject(producerId, unavailable(reason));
     },
     heard: (peer, levels) => {
       for (const listener of this.#levelListeners) listener(levels);
@@ -221,27 +305,58 @@ export class MeetingRelays implements RoomRelays {
     },
   };
 
-  #offer(origin: string, message: RelayMessageBody): void {
+  #onCurrent(producerId: string, current: Copy | undefined, replaced: Copy | undefined): void {
+    if (this.#closed) return;
+    if (current !== undefined) this.#arrivals.resolve(producerId);
     for (const { runner } of this.#relays.values()) {
-      if (announces(origin, runner.plan.peer, this.#neighbours)) runner.offer(message);
+      runner.feed({ kind: 'Availability', producerId, localId: current?.localId });
+    }
+    if (replaced === undefined) return;
+    this.#deps.metrics.switched((performance.now() - this.#changedAtMs) / 1_000);
+    this.#room.superseded(producerId, replaced.localId);
+  }
+
+  #onSwitched(producerId: string): void {
+    for (const { runner } of this.#relays.values()) runner.feed({ kind: 'SwitchedOver', producerId });
+    this.#tellDemand();
+  }
+
+  /** The peer that a remote producer is asked of. */
+  #holderOf(producerId: string): string | undefined {
+    const current = this.#copies.current(producerId)?.peer;
+    return holderOf(this.#paths, this.#room.roster.state, { producerId, current });
+  }
+
+  #askAnew(producerId: string): void {
+    if (!this.#missed.delete(producerId)) return;
+    this.#relays.get(this.#holderOf(producerId) ?? '')?.runner.feed({ kind: 'WantedAnew', producerId });
+  }
+
+  #offer(origin: string, message: RelayMessageBody): void {
+    for (const [node, { runner }] of this.#relays) {
+      if (announces(origin, node, this.#worlds)) runner.offer(message);
     }
   }
 
   #onRosterTouched(touched: Touched, before: RosterState): void {
     const { roster } = this.#room;
-    for (const { runner } of this.#relays.values()) {
+    const worlds = this.#worlds;
+    for (const [node, { runner }] of this.#relays) {
       if (touched.origin === local) {
         for (const producerId of touched.producers) {
-          const available = roster.state.get(local)?.producers.has(producerId) === true;
-          runner.feed({ kind: 'Availability', producerId, available });
+          const isHere = roster.state.get(local)?.producers.has(producerId) === true;
+          runner.feed({ kind: 'Availability', producerId, localId: isHere ? producerId : undefined });
         }
       }
-      const actions = announcedChanges({ before, after: roster.state, touched }, runner.plan.peer, this.#neighbours);
+      const actions = announcedChanges({ before, after: roster.state, touched }, node, worlds);
       if (actions.length > 0) runner.feed({ kind: 'Announced', actions });
     }
     for (const producerId of touched.producers) {
       if (roster.producer(producerId) === undefined) this.#onProducerGone(producerId);
     }
+    // A better way to what comes in may have been told of.
+    if (touched.origin !== local && touched.producers.some((id) => this.#copies.current(id) !== undefined))
+      this.#tellDemand();
   }
 
   #onProducerGone(producerId: string): void {
@@ -252,16 +367,21 @@ export class MeetingRelays implements RoomRelays {
 
   #tellDemand(): void {
     if (this.#closed) return;
-    const wanted = [...this.#demand.wanted()];
-    for (const [peer, { runner }] of this.#relays) {
-      const ofPeer = wanted.filter(([producerId]) => this.#room.roster.producer(producerId)?.origin === peer);
-      runner.feed({ kind: 'Wanted', wants: new Map(ofPeer) });
+    const wants = new Map(
+      [...this.#relays.keys()].map((peer) => [peer, new Map<string, { readonly paused: boolean }>()]),
+    );
+    for (const [producerId, wish] of this.#demand.wanted()) {
+      if (this.#room.roster.producer(producerId)?.origin === local) continue;
+      // Over what it is to come by, and until then over what it comes by.
+      const peers = new Set([this.#holderOf(producerId), ...this.#copies.peersOf(producerId)]);
+      for (const peer of peers) if (peer !== undefined) wants.get(peer)?.set(producerId, wish);
     }
+    for (const [peer, ofPeer] of wants) this.#relays.get(peer)?.runner.feed({ kind: 'Wanted', wants: ofPeer });
   }
 }
 
 function sameNeighbours(a: Neighbours, b: Neighbours): boolean {
-  return a.size === b.size && [...a].every(([node, { relation }]) => b.get(node)?.relation === relation);
+  return a.size === b.size && isPartOf(a, b);
 }
 
 function unavailable(reason: string): RpcError {

@@ -37,8 +37,8 @@ export interface ConsumeDeps {
   readonly maxConsumers: number;
   readonly making: OnceById<ConsumeOutcome>;
   readonly find: (producerId: string) => ConsumableProducer | undefined;
-  /** Makes a remote producer consumable on this room's router. */
-  readonly ensureLocal: (producerId: string, signal: AbortSignal) => Promise<void>;
+  /** Makes a producer consumable on this room's router; resolves to its id there. */
+  readonly ensureLocal: (producerId: string, signal: AbortSignal) => Promise<string>;
   readonly demand: RemoteDemand;
   readonly onMade: (handle: ConsumerHandle) => void;
 }
@@ -88,9 +88,9 @@ interface Wish {
 
 async function makeConsumer(participant: LocalParticipant, wish: Wish, deps: MakeDeps): Promise<ConsumeOutcome> {
   try {
-    const failure = wish.producer.remote ? await makeLocal(wish.producer.id, deps) : undefined;
-    if (failure !== undefined) return failure;
-    const handle = await open(participant, wish, deps.media);
+    const here = await makeLocal(wish.producer.id, deps);
+    if (here.kind === 'Error') return here;
+    const handle = await open(participant, { ...wish, localId: here.localId }, deps.media);
     deps.media.addConsumer(handle);
     return { kind: 'Consumer', handle };
   } catch (error) {
@@ -106,10 +106,12 @@ function refusalByLimits({ usage, nodeCapacity, media, maxConsumers }: MakeDeps)
   return undefined;
 }
 
-async function makeLocal(producerId: string, deps: ConsumeDeps): Promise<ConsumeOutcome | undefined> {
+async function makeLocal(
+  producerId: string,
+  deps: ConsumeDeps,
+): Promise<{ readonly kind: 'Local'; readonly localId: string } | Extract<ConsumeOutcome, { kind: 'Error' }>> {
   try {
-    await deps.ensureLocal(producerId, AbortSignal.timeout(ensureLocalMs));
-    return undefined;
+    return { kind: 'Local', localId: await deps.ensureLocal(producerId, AbortSignal.timeout(ensureLocalMs)) };
   } catch (error) {
     const { message } = RpcError.from(error);
     return deps.find(producerId) === undefined
@@ -118,22 +120,26 @@ async function makeLocal(producerId: string, deps: ConsumeDeps): Promise<Consume
   }
 }
 
-async function open(participant: LocalParticipant, what: Wish, media: ParticipantMedia): Promise<ConsumerHandle> {
-  const { item, producer } = what;
+async function open(
+  participant: LocalParticipant,
+  what: Wish & { readonly localId: string },
+  media: ParticipantMedia,
+): Promise<ConsumerHandle> {
+  const { item, producer, localId } = what;
   const { participantId: senderId, source } = producer;
   const common = { id: item.consumerId, producerId: producer.id, senderId, source };
   const paused = !item.unpaused;
   if (producer.kind === MediaKind.DATA) {
-    const consumer = await media.receive.consumeData({ dataProducerId: producer.id, paused });
+    const consumer = await media.receive.consumeData({ dataProducerId: localId, paused });
     return { ...common, kind: 'data', consumer };
   }
   const { rtpCapabilities } = participant;
-  if (rtpCapabilities === undefined || !media.room.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
+  if (rtpCapabilities === undefined || !media.room.router.canConsume({ producerId: localId, rtpCapabilities })) {
     throw new CannotConsumeError(`the client's capabilities don't fit producer ${producer.id}`);
   }
   const preferredLayers = preferredLayersOf(item.preferredLayers);
   const consumer = await media.receive.consume({
-    producerId: producer.id,
+    producerId: localId,
     rtpCapabilities,
     paused,
     ...(preferredLayers !== undefined && producer.kind === MediaKind.VIDEO && { preferredLayers }),
@@ -156,6 +162,6 @@ function outcomeOf(error: unknown, producerId: string, deps: MakeDeps): ConsumeO
   return deps.find(producerId) === undefined ? refused('ProducerNotFound', message) : refused('CannotConsume', message);
 }
 
-function refused(code: string, message: string): ConsumeOutcome {
+function refused(code: string, message: string): Extract<ConsumeOutcome, { kind: 'Error' }> {
   return { kind: 'Error', error: { code, message } };
 }

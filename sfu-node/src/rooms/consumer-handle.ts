@@ -17,6 +17,11 @@ export type ConsumerHandle = {
 
 export type ConsumerInit = MessageInitShape<typeof ConsumerSchema>;
 
+/** The id on the router of what it consumes. */
+export function consumedId(handle: ConsumerHandle): string {
+  return handle.kind === 'media' ? handle.consumer.producerId : handle.consumer.dataProducerId;
+}
+
 /** What its client needs to receive it. */
 export function describeConsumer(handle: ConsumerHandle): ConsumerInit {
   const common = {

@@ -1,7 +1,7 @@
 /** What happens to a participant's media objects, told to the roster, to the replica that speaks for it, and to relays. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { TransportDirection, type ConsumerEventSchema } from '@parley/proto/gen/parley/v1/media_pb.js';
-import type { ConsumerHandle } from './consumer-handle.js';
+import { consumedId, type ConsumerHandle } from './consumer-handle.js';
 import type { LocalParticipant } from './local-participant.js';
 import type { ParticipantMediaEvents } from './participant-media.js';
 import { describeProducer, type ProducerHandle } from './producer-handle.js';
@@ -71,6 +71,15 @@ export function onConsumerMade(room: Room, participant: LocalParticipant, handle
 export function settleDemand(room: Room, handle: ConsumerHandle): void {
   if (handle.consumer.closed || room.consumable(handle.producerId)?.remote !== true) return;
   room.demand.set(handle.producerId, handle, handle.consumer.paused);
+}
+
+/** Make before break: whoever consumes this copy of a remote producer is asked to consume the producer anew, and has both meanwhile. */
+export function tellSuperseded(room: Room, localId: string): void {
+  for (const participant of room.participants.values()) {
+    for (const handle of participant.media?.consumers.values() ?? []) {
+      if (consumedId(handle) === localId) tellConsumer(room, participant, handle, { case: 'superseded', value: true });
+    }
+  }
 }
 
 function tellConsumer(

@@ -1,5 +1,5 @@
 /** All rooms of this node: made, changed and closed by the topologies that the operator applies. */
-import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import type { Placement, Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Fence } from '../core/topology/compare-fence.js';
 import { decideTopology } from '../core/topology/decide-topology.js';
@@ -12,6 +12,8 @@ const maxTombstones = 10_000;
 export class RoomRegistry {
   readonly #services: RoomServices;
   readonly #rooms = new Map<string, Room>();
+  /** No longer placed here, but others still get media through them. */
+  readonly #leaving = new Map<string, Room>();
   readonly #tombstones = new Map<string, Fence>();
   readonly #listeners = new Set<(meetingId: string) => void>();
   readonly #stopListening: () => void;
@@ -20,12 +22,17 @@ export class RoomRegistry {
   constructor(services: RoomServices) {
     this.#services = services;
     this.#stopListening = services.pool.onLost((lost) => {
-      for (const room of this.#rooms.values()) room.workerLost(lost);
+      for (const room of [...this.#rooms.values(), ...this.#leaving.values()]) room.workerLost(lost);
     });
   }
 
   get rooms(): ReadonlyMap<string, Room> {
     return this.#rooms;
+  }
+
+  /** Whether other nodes get media of any meeting through this one. */
+  get passesMedia(): boolean {
+    return [...this.#rooms.values(), ...this.#leaving.values()].some(({ relays }) => relays.isPassing);
   }
 
   get relays(): number {
@@ -68,15 +75,7 @@ export class RoomRegistry {
       case 'Apply': {
         const room = this.#rooms.get(meetingId);
         if (room !== undefined) room.applyTopology(topology, decision.placement);
-        else
-          this.#open(
-            new Room({
-              topology,
-              placement: decision.placement,
-              services: this.#admit(),
-              onChanged: () => this.#changed(meetingId),
-            }),
-          );
+        else this.#open(topology, decision.placement);
       }
     }
   }
@@ -84,7 +83,7 @@ export class RoomRegistry {
   close(): void {
     this.#stopListening();
     this.#closed = true;
-    for (const room of this.#rooms.values()) room.close(nodeStopped());
+    for (const room of [...this.#rooms.values(), ...this.#leaving.values()]) room.close(nodeStopped());
     this.#rooms.clear();
     this.#listeners.clear();
   }
@@ -96,13 +95,26 @@ export class RoomRegistry {
     throw new RpcError('RESOURCE_EXHAUSTED', `TooManyRooms: this node holds ${limits.rooms} meetings`);
   }
 
-  #open(room: Room): void {
-    this.#tombstones.delete(room.meetingId);
-    this.#rooms.set(room.meetingId, room);
-    this.#changed(room.meetingId);
+  #open(topology: Topology, placement: Placement): void {
+    const { meetingId } = topology;
+    const services = this.#admit();
+    this.#leaving.get(meetingId)?.close();
+    const room = new Room({
+      topology,
+      placement,
+      services,
+      onChanged: () => this.#changed(meetingId),
+      onClosed: () => {
+        if (this.#leaving.get(meetingId) === room) this.#leaving.delete(meetingId);
+      },
+    });
+    this.#tombstones.delete(meetingId);
+    this.#rooms.set(meetingId, room);
+    this.#changed(meetingId);
   }
 
-  #close({ meetingId, term, epoch }: Topology, reason: string): void {
+  #close(topology: Topology, reason: string): void {
+    const { meetingId, term, epoch } = topology;
     this.#tombstones.delete(meetingId);
     this.#tombstones.set(meetingId, { term, epoch });
     if (this.#tombstones.size > maxTombstones) {
@@ -110,9 +122,15 @@ export class RoomRegistry {
       if (oldest.done !== true) this.#tombstones.delete(oldest.value);
     }
     const room = this.#rooms.get(meetingId);
-    if (room === undefined) return;
+    if (room === undefined) {
+      this.#leaving.get(meetingId)?.close();
+      return;
+    }
     this.#rooms.delete(meetingId);
-    room.end(reason);
+    if (reason === 'Moved') {
+      this.#leaving.set(meetingId, room);
+      room.moveAway(topology);
+    } else room.end(reason);
     this.#changed(meetingId);
   }
 

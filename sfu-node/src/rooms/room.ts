@@ -2,7 +2,11 @@
  * One meeting on this node. Cheap until somebody comes: its router is made at the first watch, join or relay.
  * Who is in the meeting (the roster) outlives its media: when the worker dies the room is rebuilt in a new generation.
  */
-import type { LeaveReason, RoomSnapshotSchema } from '@parley/proto/gen/parley/v1/media_pb.js';
+import {
+  LeaveReason as Reason,
+  type LeaveReason,
+  type RoomSnapshotSchema,
+} from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Placement, Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
@@ -14,6 +18,7 @@ import type { RoomRelays } from '../relay/relay-port.js';
 import type { LiveWorker } from '../workers/live-worker.js';
 import type { ConsumableProducer, ConsumeOutcome } from './consume.js';
 import type { LocalParticipant } from './local-participant.js';
+import { tellSuperseded } from './participant-events.js';
 import { createOnceById, type OnceById } from './once-by-id.js';
 import type { ProducerHandle } from './producer-handle.js';
 import { createRemoteDemand, type RemoteDemand } from './remote-demand.js';
@@ -28,6 +33,8 @@ export interface RoomOptions {
   readonly services: RoomServices;
   /** Its load, as reported to the operator, has changed. */
   readonly onChanged: () => void;
+  /** Nothing of it is left. */
+  readonly onClosed: () => void;
 }
 
 const maxOpenAttempts = 3;
@@ -44,12 +51,14 @@ export class Room {
   readonly consuming: OnceById<ConsumeOutcome> = createOnceById<ConsumeOutcome>();
   readonly participants: Map<string, LocalParticipant> = new Map<string, LocalParticipant>();
   readonly onChanged: () => void;
+  readonly #onClosed: () => void;
   readonly #speaker: RoomSpeaker;
   #topology: Topology;
   #placement: Placement;
   #generation = 1;
   #opening: Promise<RoomMedia> | undefined;
   #media: RoomMedia | undefined;
+  #moved = false;
   #closed = false;
 
   constructor(options: RoomOptions) {
@@ -58,6 +67,7 @@ export class Room {
     this.meetingId = topology.meetingId;
     this.log = services.log.child({ meetingId: topology.meetingId });
     this.onChanged = options.onChanged;
+    this.#onClosed = options.onClosed;
     this.#topology = topology;
     this.#placement = options.placement;
     this.watchers = new RoomWatchers({
@@ -183,7 +193,27 @@ export class Room {
     this.onChanged();
   }
 
-  /** The meeting is no more, or no longer here. @param reason for the watchers */
+  /** What a copy of a remote producer brings comes by another relay now. */
+  superseded(_producerId: string, localId: string): void {
+    tellSuperseded(this, localId);
+  }
+
+  relaysGone(): void {
+    if (this.#moved) this.close();
+  }
+
+  /** The meeting is no longer here. What other nodes still get through this one goes on until they get it elsewhere. */
+  moveAway(topology: Topology): void {
+    this.watchers.broadcast({ case: 'closed', value: { reason: 'Moved' } });
+    this.watchers.close();
+    this.#moved = true;
+    for (const participant of [...this.participants.values()]) this.remove(participant, Reason.NODE_LOST);
+    this.log.info({ relays: this.relays.count }, 'room moves away');
+    if (this.relays.count === 0) this.close();
+    else this.relays.applyTopology(topology);
+  }
+
+  /** The meeting is no more. @param reason for the watchers */
   end(reason: string): void {
     this.watchers.broadcast({ case: 'closed', value: { reason } });
     this.close();
@@ -201,6 +231,7 @@ export class Room {
     this.participants.clear();
     this.#speaker.close();
     this.#media?.close();
+    this.#onClosed();
   }
 
   /** A worker that dies meanwhile is no one's fault: the next is tried. */

@@ -145,8 +145,8 @@ describe('a relay between two nodes', () => {
     const producer = await from.produceData({ id: 'chat', label: 'chat', protocol: 'json' });
     a.join('anna');
     a.announce({ id: 'chat', participantId: 'anna', kind: MediaKind.DATA });
-    await makeLocal(b, 'chat');
-    const consumer = await (await (await b.router()).createDirectTransport()).consumeData({ dataProducerId: 'chat' });
+    const dataProducerId = await makeLocal(b, 'chat');
+    const consumer = await (await (await b.router()).createDirectTransport()).consumeData({ dataProducerId });
     b.relays.setDemand('chat', 'Active');
     const heard: string[] = [];
     consumer.on('message', (message) => heard.push(message.toString()));

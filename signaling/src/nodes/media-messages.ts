@@ -109,6 +109,8 @@ export function consumerEventOf({ consumerId, event }: ConsumerEvent): ServerEve
     }
     case 'score':
       return { type: 'consumerScore', consumerId, score: event.value };
+    case 'superseded':
+      return { type: 'consumerSuperseded', consumerId };
     case undefined:
       return undefined;
   }

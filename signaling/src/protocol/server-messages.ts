@@ -26,6 +26,11 @@ export const producerScore = z
 export const consumerClosed = z
   .object({ type: z.literal('consumerClosed'), consumerId: entityId })
   .describe('Its producer was closed.');
+export const consumerSuperseded = z
+  .object({ type: z.literal('consumerSuperseded'), consumerId: entityId })
+  .describe(
+    'What it receives will come by another path: send consume for its producer, and close this one when the new one receives. Whoever does not gets consumerClosed some seconds later.',
+  );
 export const consumerProducerPaused = z.object({
   type: z.literal('consumerProducerPaused'),
   consumerId: entityId,
@@ -92,6 +97,7 @@ export const serverEvent = z.discriminatedUnion('type', [
   producerRemoved,
   producerScore,
   consumerClosed,
+  consumerSuperseded,
   consumerProducerPaused,
   consumerLayersChanged,
   consumerScore,

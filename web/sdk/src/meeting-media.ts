@@ -81,6 +81,7 @@ export class MeetingMedia {
         clock: ports.clock,
         request: (type, body) => ports.session.request(type, body),
         senderOf: (producerId) => handlers.senderOf(producerId),
+        arrived: (reception) => this.#shown.allFlowing([reception]),
       },
       {
         opened: (reception) => this.#opened(reception),

@@ -161,6 +161,50 @@ describe('receiving', () => {
     await clock.advance(2_000);
     expect(trackOf(meeting, 'ann')).toBeDefined();
   });
+
+  describe('what comes by another path', () => {
+    const supersede = (server: FakeServer): void => {
+      server.consumers.set('producer-ann', { ...server.consumers.get('producer-ann')!, id: 'consumer-ann-2' });
+      server.send({ type: 'consumerSuperseded', consumerId: 'consumer-ann' });
+    };
+
+    test('is received by both until the new one has arrived, and then by that alone (law 3)', async () => {
+      const { clock, server, meeting } = await aMeeting((s) => addSender(s, 'ann', 'video'));
+      await eventually(clock, () => expect(updatesOf(server)).toHaveLength(1));
+      const before = trackOf(meeting, 'ann');
+      supersede(server);
+      await eventually(clock, () => expect(trackOf(meeting, 'ann')).not.toBe(before));
+      expect(trackOf(meeting, 'ann')).toBeDefined();
+      expect(before?.readyState).toBe('live');
+      await eventually(clock, () =>
+        expect(updatesOf(server)).toContainEqual({ consumerId: 'consumer-ann', closed: true }),
+      );
+      expect(updatesOf(server)).toContainEqual({ consumerId: 'consumer-ann-2', paused: false });
+      expect(before?.readyState).toBe('ended');
+      expect(trackOf(meeting, 'ann')?.readyState).toBe('live');
+    });
+
+    test('is not missed when the server closes the old one first', async () => {
+      const { clock, server, meeting } = await aMeeting((s) => addSender(s, 'ann', 'video'));
+      await eventually(clock, () => expect(updatesOf(server)).toHaveLength(1));
+      supersede(server);
+      server.send({ type: 'consumerClosed', consumerId: 'consumer-ann' });
+      await clock.advance(200);
+      expect(trackOf(meeting, 'ann')).toBeDefined();
+      expect(server.requestsOf('consume')).toHaveLength(2);
+    });
+
+    test('is let go of when nobody wants it any more', async () => {
+      const { clock, server, meeting } = await aMeeting((s) => addSender(s, 'ann', 'video'));
+      await eventually(clock, () => expect(updatesOf(server)).toHaveLength(1));
+      supersede(server);
+      meeting.unsubscribe(['producer-ann']);
+      await clock.advance(3_000);
+      expect(updatesOf(server)).toContainEqual({ consumerId: 'consumer-ann', closed: true });
+      expect(server.requestsOf('consume')).toHaveLength(1);
+      expect(trackOf(meeting, 'ann')).toBeUndefined();
+    });
+  });
 });
 
 describe('sending', () => {

@@ -186,6 +186,10 @@ export class Meeting {
         this.#setSpeaker({ participantId: event.participantId ?? undefined, levels: event.levels });
         return;
       }
+      case 'consumerSuperseded': {
+        this.#media.subscriber.consumerSuperseded(event.consumerId);
+        return;
+      }
       case 'consumerClosed': {
         this.#media.subscriber.consumerClosed(event.consumerId);
         return;

@@ -9,7 +9,14 @@ import type {
   RelayState as StateMessage,
 } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import { describePiped, hasSource, refusal, send, sourceGone } from './reconcile-relay.js';
-import { usablePipe, type RelayEffect, type RelayState, type RelayStep, type Wish } from './relay-state.js';
+import {
+  usablePipe,
+  type Incoming,
+  type RelayEffect,
+  type RelayState,
+  type RelayStep,
+  type Wish,
+} from './relay-state.js';
 
 export function receive(state: RelayState, message: RelayMessage['message']): RelayStep {
   switch (message.case) {
@@ -121,17 +128,27 @@ function receivePiped(state: RelayState, piped: PipedProducer): RelayStep {
   }
   if (known?.pipedId === pipedId && known.demandId === demandId) return { state, effects: [] };
   const ref = state.nextRef;
+  const localId = `${producerId}@${pipedId}`;
+  // Another source for the same wish: what flows goes on until the new one is in use. Anything else replaces it at once.
+  const leaves = known?.open === true && known.demandId === demandId;
   return {
     state: {
       ...state,
       nextRef: ref + 1,
-      incoming: new Map(state.incoming).set(producerId, { ref, demandId, pipedId, paused, open: false }),
+      incoming: new Map(state.incoming).set(producerId, { ref, demandId, pipedId, localId, paused, open: false }),
+      ...(leaves && {
+        leavingIns: new Map(state.leavingIns).set(known.ref, { producerId, demandId, localId: known.localId }),
+      }),
     },
     effects: [
-      ...(known === undefined ? [] : [{ kind: 'CloseIn', ref: known.ref, producerId } as const]),
-      { kind: 'PipeIn', ref, pipe: pipe.ref, piped, paused },
+      ...(known === undefined || leaves ? [] : [closeIn(producerId, known)]),
+      { kind: 'PipeIn', ref, pipe: pipe.ref, piped, localId, paused },
     ],
   };
+}
+
+function closeIn(producerId: string, { ref, localId }: Incoming): RelayEffect {
+  return { kind: 'CloseIn', ref, producerId, localId };
 }
 
 function receiveRefusal(state: RelayState, { producerId, reason, demandId }: PipeRefused): RelayStep {
@@ -142,7 +159,7 @@ function receiveRefusal(state: RelayState, { producerId, reason, demandId }: Pip
   return {
     state: { ...state, incoming },
     effects: [
-      ...(known === undefined ? [] : [{ kind: 'CloseIn', ref: known.ref, producerId } as const]),
+      ...(known === undefined ? [] : [closeIn(producerId, known)]),
       { kind: 'Missed', producerId, reason, final: reason !== sourceGone },
     ],
   };

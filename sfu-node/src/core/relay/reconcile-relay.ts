@@ -6,6 +6,7 @@ import type { PipedProducer } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import {
   usablePipe,
   type Endpoint,
+  type Leaving,
   type OpenPipe,
   type Outgoing,
   type PipedDescription,
@@ -18,8 +19,11 @@ import {
 /** Not piped just now, though it is announced: comes when it is there. */
 export const sourceGone = 'SourceGone';
 
+/** Law 6: of one producer, what is being replaced at one time. */
+const maxLeaving = 2;
+
 export function reconcileRelay(state: RelayState): RelayStep {
-  return chain(state, [reconcilePipe, reconcileOutgoing, reconcileIncoming, tellWishes]);
+  return chain(state, [reconcilePipe, reconcileOutgoing, reconcileIncoming, dropUnwanted, tellWishes]);
 }
 
 export function chain(state: RelayState, steps: readonly ((state: RelayState) => RelayStep)[]): RelayStep {
@@ -94,33 +98,47 @@ function bindPipe(state: RelayState, pipe: OpenPipe, to: Endpoint): RelayStep {
 }
 
 function reconcileOutgoing(state: RelayState): RelayStep {
+  return chain(state, [closeOutgoing, openOutgoing]);
+}
+
+function closeOutgoing(state: RelayState): RelayStep {
   const pipe = usablePipe(state);
   const outgoing = new Map<string, Outgoing>();
+  const leavingOuts = new Map(state.leavingOuts);
   const effects: RelayEffect[] = [];
-  let { nextRef } = state;
   for (const [producerId, out] of state.outgoing) {
     const wish = state.demanded.get(producerId);
     const sourced = hasSource(state, producerId);
-    if (pipe !== undefined && wish?.demandId === out.demandId && sourced) {
+    if (pipe === undefined || wish?.demandId !== out.demandId || !sourced) {
+      effects.push({ kind: 'CloseOut', ref: out.ref });
+      if (wish !== undefined && !sourced)
+        effects.push(...send(state, refusal(producerId, { reason: sourceGone, demandId: wish.demandId })));
+    } else if (out.source !== state.available.get(producerId)) {
+      leavingOuts.set(out.ref, { producerId, demandId: out.demandId, localId: out.source });
+    } else {
       outgoing.set(producerId, { ...out, paused: wish.paused });
       if (out.paused !== wish.paused) effects.push({ kind: 'PauseOut', ref: out.ref, paused: wish.paused });
-      continue;
-    }
-    effects.push({ kind: 'CloseOut', ref: out.ref });
-    if (wish !== undefined && !sourced) {
-      effects.push(...send(state, refusal(producerId, { reason: sourceGone, demandId: wish.demandId })));
     }
   }
-  if (pipe === undefined) return { state: { ...state, outgoing }, effects };
+  return { state: { ...state, outgoing, leavingOuts }, effects };
+}
+
+function openOutgoing(state: RelayState): RelayStep {
+  const pipe = usablePipe(state);
+  if (pipe === undefined) return nothing(state);
+  const outgoing = new Map(state.outgoing);
+  const effects: RelayEffect[] = [];
+  let { nextRef } = state;
   for (const [producerId, { demandId, paused }] of state.demanded) {
     const producer = state.mine.producers.get(producerId);
-    if (outgoing.has(producerId) || producer === undefined || !state.available.has(producerId)) continue;
+    const source = state.available.get(producerId);
+    if (outgoing.has(producerId) || producer === undefined || source === undefined) continue;
     if (state.refused.get(producerId) === demandId) continue;
     const ref = nextRef++;
-    outgoing.set(producerId, { ref, demandId, paused, piped: undefined });
-    effects.push({ kind: 'PipeOut', ref, pipe: pipe.ref, producer, paused });
+    outgoing.set(producerId, { ref, demandId, paused, source, piped: undefined });
+    effects.push({ kind: 'PipeOut', ref, pipe: pipe.ref, producer, source, paused });
   }
-  return { state: { ...state, outgoing, nextRef }, effects };
+  return effects.length === 0 ? nothing(state) : { state: { ...state, outgoing, nextRef }, effects };
 }
 
 export function hasSource(state: RelayState, producerId: string): boolean {
@@ -155,13 +173,50 @@ function reconcileIncoming(state: RelayState): RelayStep {
     const paused = state.theirs.producers.get(producerId);
     if (pipe === undefined || paused === undefined || state.wishes.get(producerId)?.demandId !== what.demandId) {
       incoming.delete(producerId);
-      effects.push({ kind: 'CloseIn', ref: what.ref, producerId });
+      effects.push({ kind: 'CloseIn', ref: what.ref, producerId, localId: what.localId });
     } else if (paused !== what.paused) {
       incoming.set(producerId, { ...what, paused });
       effects.push({ kind: 'PauseIn', ref: what.ref, paused });
     }
   }
   return effects.length === 0 ? { state, effects } : { state: { ...state, incoming }, effects };
+}
+
+/** What is being replaced goes at once where nobody wants it any more, or its pipe is gone. */
+function dropUnwanted(state: RelayState): RelayStep {
+  const pipe = usablePipe(state);
+  const isWanted = (wishes: RelayState['wishes'], { producerId, demandId }: Leaving): boolean =>
+    pipe !== undefined && wishes.get(producerId)?.demandId === demandId;
+  const crowded = new Set([...crowdedOut(state.leavingOuts), ...crowdedOut(state.leavingIns)]);
+  return letGo(state, (leaving, direction) => {
+    if (crowded.has(leaving)) return true;
+    if (direction === 'Out') return !isWanted(state.demanded, leaving) || !hasSource(state, leaving.producerId);
+    return !isWanted(state.wishes, leaving) || !state.theirs.producers.has(leaving.producerId);
+  });
+}
+
+/** All but the last few of a producer. */
+function crowdedOut(all: ReadonlyMap<number, Leaving>): readonly Leaving[] {
+  const byProducer = Map.groupBy(all.values(), ({ producerId }) => producerId);
+  return [...byProducer.values()].flatMap((ofOne) => ofOne.slice(0, -maxLeaving));
+}
+
+/** Closes those of what is being replaced that it is true of. */
+export function letGo(state: RelayState, isDone: (leaving: Leaving, direction: 'Out' | 'In') => boolean): RelayStep {
+  const outs = [...state.leavingOuts].filter(([, leaving]) => isDone(leaving, 'Out'));
+  const ins = [...state.leavingIns].filter(([, leaving]) => isDone(leaving, 'In'));
+  if (outs.length + ins.length === 0) return { state, effects: [] };
+  const leavingOuts = new Map(state.leavingOuts);
+  const leavingIns = new Map(state.leavingIns);
+  for (const [ref] of outs) leavingOuts.delete(ref);
+  for (const [ref] of ins) leavingIns.delete(ref);
+  return {
+    state: { ...state, leavingOuts, leavingIns },
+    effects: [
+      ...outs.map(([ref]): RelayEffect => ({ kind: 'CloseOut', ref })),
+      ...ins.map(([ref, { producerId, localId }]): RelayEffect => ({ kind: 'CloseIn', ref, producerId, localId })),
+    ],
+  };
 }
 
 function tellWishes(state: RelayState): RelayStep {

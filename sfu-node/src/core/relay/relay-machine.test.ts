@@ -16,7 +16,16 @@ type Op =
       n: number;
     }
   | {
-      readonly op: 'produce' | 'unproduce' | 'togglePause' | 'sourceGone' | 'sourceBack' | 'sourceRestart' | 'wantAnew';
+      readonly op:
+        | 'produce'
+        | 'unproduce'
+        | 'togglePause'
+        | 'sourceGone'
+        | 'sourceBack'
+        | 'sourceRestart'
+        | 'sourceMoves'
+        | 'switchedOver'
+        | 'wantAnew';
       who: Who;
       n: number;
     }
@@ -125,7 +134,9 @@ function inputsOf(op: Op, { state }: SimulatedSide): RelayInput[] {
   const { who, n } = op;
   const id = producerId(who, n);
   const announce = (action: ImageAction): RelayInput => ({ kind: 'Announced', actions: [action] });
-  const availability = (available: boolean): RelayInput => ({ kind: 'Availability', producerId: id, available });
+  const availability = (available: boolean, localId = id): RelayInput => {
+    return { kind: 'Availability', producerId: id, localId: available ? localId : undefined };
+  };
   switch (op.op) {
     case 'join': {
       const participant = create(ParticipantSchema, { id: participantId(who, n), name: String(n) });
@@ -149,6 +160,13 @@ function inputsOf(op: Op, { state }: SimulatedSide): RelayInput[] {
       return [availability(op.op === 'sourceBack')];
     case 'sourceRestart':
       return [availability(false), availability(state.mine.producers.has(id))];
+    case 'sourceMoves':
+      return [availability(state.available.has(id), `${id}-by-way-${n}`)];
+    case 'switchedOver':
+      return [
+        { kind: 'SwitchedOver', producerId: id },
+        { kind: 'SwitchedOver', producerId: producerId(other[who], n) },
+      ];
     case 'want': {
       const wants = new Map(op.wanted.map(([at, paused]) => [producerId(other[who], at), { paused }]));
       return [{ kind: 'Wanted', wants }];
@@ -195,6 +213,7 @@ function expectAgreement(wanting: SimulatedSide, owner: SimulatedSide): void {
     const out = owner.state.outgoing.get(id);
     expect(what).toMatchObject({ open: true, pipedId: out?.piped?.pipedId });
     expect(out?.paused).toBe(wanting.state.wishes.get(id)?.paused);
+    expect(out?.source).toBe(owner.state.available.get(id));
     expect(what.paused).toBe(owner.state.mine.producers.get(id)?.paused);
   }
 }
@@ -202,8 +221,10 @@ function expectAgreement(wanting: SimulatedSide, owner: SimulatedSide): void {
 /** What is open is what the state says: nothing leaks, nothing is missing. */
 function expectNoLeak({ state, media }: SimulatedSide): void {
   expect([...media.pipes.keys()]).toEqual(state.pipe.kind === 'Open' ? [state.pipe.ref] : []);
-  expect([...media.outs.keys()].toSorted()).toEqual([...state.outgoing.values()].map(({ ref }) => ref).toSorted());
-  expect([...media.ins.keys()].toSorted()).toEqual([...state.incoming.values()].map(({ ref }) => ref).toSorted());
+  const refs = (now: ReadonlyMap<string, { readonly ref: number }>, leaving: ReadonlyMap<number, unknown>): number[] =>
+    [...[...now.values()].map(({ ref }) => ref), ...leaving.keys()].toSorted();
+  expect([...media.outs.keys()].toSorted()).toEqual(refs(state.outgoing, state.leavingOuts));
+  expect([...media.ins.keys()].toSorted()).toEqual(refs(state.incoming, state.leavingIns));
   for (const [id, out] of state.outgoing)
     expect(media.outs.get(out.ref)).toMatchObject({ producerId: id, paused: out.paused });
   for (const [id, what] of state.incoming)
@@ -253,6 +274,8 @@ const anOp: fc.Arbitrary<Op> = fc.oneof(
         'sourceGone',
         'sourceBack',
         'sourceRestart',
+        'sourceMoves',
+        'switchedOver',
       ),
       who,
       n,
@@ -285,6 +308,11 @@ describe('two sides of a relay', () => {
         const world = aWorld();
         for (const op of ops) perform(world, op);
         settle(world);
+        for (const side of [world.a, world.b]) expectNoLeak(side);
+        for (const who of ['a', 'b'] as const)
+          for (const n of [0, 1, 2, 3]) perform(world, { op: 'switchedOver', who, n });
+        settle(world);
+        for (const { state } of [world.a, world.b]) expect(state.leavingIns.size + state.leavingOuts.size).toBe(0);
         expectWholePipe(world);
         for (const side of [world.a, world.b]) expectNoLeak(side);
         expectAgreement(world.a, world.b);
@@ -293,6 +321,40 @@ describe('two sides of a relay', () => {
       { numRuns: 1_000, examples: [[replacedWhileCut]] },
     );
   }, 30_000);
+
+  it('never stop what flows while its source becomes another one, until both had the time to switch over (law 3)', () => {
+    const steps = fc.array(fc.record({ op: fc.constantFrom('deliver', 'finish'), who, n }), {
+      maxLength: 30,
+      size: 'max',
+    });
+    fc.assert(
+      fc.property(steps, (ops) => {
+        const world = aWorld();
+        for (const op of replacedWhileCut.slice(0, 4)) perform(world, op);
+        const [copy] = [...world.b.media.ins.values()];
+        const whole = (): boolean => {
+          const outs = new Set([...world.a.media.outs.values()].map(({ source }) => source));
+          return (
+            [...world.b.media.ins.values()].some(({ localId }) => localId === copy?.localId) && outs.has(firstSource)
+          );
+        };
+        const firstSource = producerId('a', 0);
+        perform(world, { op: 'sourceMoves', who: 'a', n: 4 });
+        for (const op of ops) {
+          perform(world, op);
+          expect(whole()).toBe(true);
+        }
+        settle(world);
+        expect([...world.b.media.ins.values()]).toHaveLength(2);
+        perform(world, { op: 'switchedOver', who: 'b', n: 4 });
+        perform(world, { op: 'switchedOver', who: 'a', n: 4 });
+        expect([...world.b.media.ins.values()].map(({ localId }) => localId)).not.toContain(copy?.localId);
+        expect([...world.b.media.ins.values()]).toHaveLength(1);
+        expect([...world.a.media.outs.values()].map(({ source }) => source)).toEqual([`${firstSource}-by-way-4`]);
+      }),
+      { numRuns: 200 },
+    );
+  });
 
   it('touch nothing that flows when only the stream breaks', () => {
     fc.assert(

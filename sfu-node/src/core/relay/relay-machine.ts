@@ -5,7 +5,16 @@
 import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { applyToImage, type Image } from '../roster/roster-state.js';
 import { receive } from './receive-relay-message.js';
-import { chain, closePipe, describePipe, describePiped, reconcileRelay, refusal, send } from './reconcile-relay.js';
+import {
+  chain,
+  closePipe,
+  describePipe,
+  describePiped,
+  letGo,
+  reconcileRelay,
+  refusal,
+  send,
+} from './reconcile-relay.js';
 import type { RelayEffect, RelayInput, RelayMessageBody, RelayState, RelayStep, Wish } from './relay-state.js';
 
 /** Participants and producers in one part of a state: far below the limit of a message. */
@@ -29,8 +38,9 @@ const takers: { readonly [K in RelayInput['kind']]: (state: RelayState, input: I
   Announced: announce,
   Wanted: want,
   WantedAnew: wantAnew,
-  Availability: (state, { producerId, available }) =>
-    quiet({ ...state, available: toggled(state.available, producerId, available) }),
+  Availability: (state, { producerId, localId }) =>
+    quiet({ ...state, available: changed(state.available, producerId, localId) }),
+  SwitchedOver: switchedOver,
   PipeOpened: pipeOpened,
   PipeFailed: pipeFailed,
   OutOpened: outOpened,
@@ -144,12 +154,16 @@ function wantAnew(state: RelayState, { producerId }: InputOf<'WantedAnew'>): Rel
   return quiet({ ...state, wishes, nextRef: state.nextRef + 1, wishesSent: false });
 }
 
-function toggled(set: ReadonlySet<string>, id: string, present: boolean): ReadonlySet<string> {
-  if (set.has(id) === present) return set;
-  const next = new Set(set);
-  if (present) next.add(id);
-  else next.delete(id);
+function changed(map: ReadonlyMap<string, string>, id: string, value: string | undefined): ReadonlyMap<string, string> {
+  if (map.get(id) === value) return map;
+  const next = new Map(map);
+  if (value === undefined) next.delete(id);
+  else next.set(id, value);
   return next;
+}
+
+function switchedOver(state: RelayState, { producerId }: InputOf<'SwitchedOver'>): RelayStep {
+  return letGo(state, (leaving) => leaving.producerId === producerId);
 }
 
 function pipeOpened(state: RelayState, { ref, endpoint }: InputOf<'PipeOpened'>): RelayStep {
@@ -188,18 +202,19 @@ function inOpened(state: RelayState, { ref, producerId }: InputOf<'InOpened'>): 
   if (what?.ref !== ref) return quiet(state);
   return {
     state: { ...state, incoming: new Map(state.incoming).set(producerId, { ...what, open: true }) },
-    effects: [{ kind: 'Arrived', producerId }],
+    effects: [{ kind: 'Arrived', producerId, localId: what.localId }],
   };
 }
 
 function inFailed(state: RelayState, { ref, producerId, reason }: InputOf<'InFailed'>): RelayStep {
-  if (state.incoming.get(producerId)?.ref !== ref) return quiet(state);
+  const what = state.incoming.get(producerId);
+  if (what?.ref !== ref) return quiet(state);
   const incoming = new Map(state.incoming);
   incoming.delete(producerId);
   return {
     state: { ...state, incoming },
     effects: [
-      { kind: 'CloseIn', ref, producerId },
+      { kind: 'CloseIn', ref, producerId, localId: what.localId },
       { kind: 'Missed', producerId, reason, final: true },
     ],
   };

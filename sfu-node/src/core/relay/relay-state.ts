@@ -39,6 +39,8 @@ export interface Outgoing {
   readonly ref: Ref;
   readonly demandId: number;
   readonly paused: boolean;
+  /** What it is made of: the producer's id on our router. */
+  readonly source: string;
   /** Undefined while it is being made. */
   readonly piped: PipedDescription | undefined;
 }
@@ -56,9 +58,17 @@ export interface Incoming {
   readonly ref: Ref;
   readonly demandId: number;
   readonly pipedId: string;
+  /** Its id on our router, where the same producer may come over another relay, too. */
+  readonly localId: string;
   readonly open: boolean;
   /** Paused by its participant. */
   readonly paused: boolean;
+}
+
+export interface Leaving {
+  readonly producerId: string;
+  readonly demandId: number;
+  readonly localId: string;
 }
 
 export interface RelayState {
@@ -81,12 +91,15 @@ export interface RelayState {
   readonly demanded: ReadonlyMap<string, Wish>;
   /** They have not told their wishes on this stream yet: the first answer names everything that is piped. */
   readonly answerAll: boolean;
-  /** Producers that our router has. */
-  readonly available: ReadonlySet<string>;
+  /** Producers that our router has, by the ids that they have there. */
+  readonly available: ReadonlyMap<string, string>;
   readonly outgoing: ReadonlyMap<string, Outgoing>;
   /** Wishes that were refused for good, by producer. */
   readonly refused: ReadonlyMap<string, number>;
   readonly incoming: ReadonlyMap<string, Incoming>;
+  /** Make before break: what another one takes the place of, until both sides had the time to switch over. */
+  readonly leavingOuts: ReadonlyMap<Ref, Leaving>;
+  readonly leavingIns: ReadonlyMap<Ref, Leaving>;
   readonly nextRef: Ref;
 }
 
@@ -101,10 +114,12 @@ const initial: Omit<RelayState, 'leads'> = {
   wishesSent: true,
   demanded: new Map(),
   answerAll: false,
-  available: new Set(),
+  available: new Map(),
   outgoing: new Map(),
   refused: new Map(),
   incoming: new Map(),
+  leavingOuts: new Map(),
+  leavingIns: new Map(),
   nextRef: 1,
 };
 
@@ -130,7 +145,10 @@ export type RelayInput =
   | { readonly kind: 'Wanted'; readonly wants: ReadonlyMap<string, { readonly paused: boolean }> }
   /** Asks anew for what was refused. */
   | { readonly kind: 'WantedAnew'; readonly producerId: string }
-  | { readonly kind: 'Availability'; readonly producerId: string; readonly available: boolean }
+  /** Which producer on our router it is now; undefined: none. */
+  | { readonly kind: 'Availability'; readonly producerId: string; readonly localId: string | undefined }
+  /** Whoever used what is being replaced had the time to switch over. */
+  | { readonly kind: 'SwitchedOver'; readonly producerId: string }
   | { readonly kind: 'PipeOpened'; readonly ref: Ref; readonly endpoint: Endpoint }
   | { readonly kind: 'PipeFailed'; readonly ref: Ref }
   | {
@@ -158,6 +176,7 @@ export type RelayEffect =
       readonly ref: Ref;
       readonly pipe: Ref;
       readonly producer: Producer;
+      readonly source: string;
       readonly paused: boolean;
     }
   | { readonly kind: 'PauseOut'; readonly ref: Ref; readonly paused: boolean }
@@ -167,12 +186,13 @@ export type RelayEffect =
       readonly ref: Ref;
       readonly pipe: Ref;
       readonly piped: PipedProducer;
+      readonly localId: string;
       readonly paused: boolean;
     }
   | { readonly kind: 'PauseIn'; readonly ref: Ref; readonly paused: boolean }
-  | { readonly kind: 'CloseIn'; readonly ref: Ref; readonly producerId: string }
+  | { readonly kind: 'CloseIn'; readonly ref: Ref; readonly producerId: string; readonly localId: string }
   /** A producer of theirs can be consumed here now. */
-  | { readonly kind: 'Arrived'; readonly producerId: string }
+  | { readonly kind: 'Arrived'; readonly producerId: string; readonly localId: string }
   /** It can't be had now. `final`: not before it is wanted anew. */
   | { readonly kind: 'Missed'; readonly producerId: string; readonly reason: string; readonly final: boolean }
   /** They told what is there. */

@@ -7,8 +7,14 @@ import { initialRelay, type Ref, type RelayEffect, type RelayInput, type RelaySt
 
 export interface SimulatedMedia {
   readonly pipes: Map<Ref, { readonly pipeId: string; boundTo: string | undefined }>;
-  readonly outs: Map<Ref, { readonly producerId: string; readonly pipe: Ref; paused: boolean }>;
-  readonly ins: Map<Ref, { readonly producerId: string; readonly pipe: Ref; paused: boolean }>;
+  readonly outs: Map<
+    Ref,
+    { readonly producerId: string; readonly source: string; readonly pipe: Ref; paused: boolean }
+  >;
+  readonly ins: Map<
+    Ref,
+    { readonly producerId: string; readonly localId: string; readonly pipe: Ref; paused: boolean }
+  >;
 }
 
 export interface SimulatedSide {
@@ -107,27 +113,28 @@ export function finishOne(side: SimulatedSide, fails = false): void {
       return;
     }
     case 'PipeOut': {
-      const { ref, producer, pipe, paused } = effect;
+      const { ref, producer, source, pipe, paused } = effect;
       if (fails) {
         feed(side, { kind: 'OutFailed', ref, producerId: producer.id, reason: 'CannotPipe' });
         return;
       }
-      if ([...outs.values()].some(({ producerId }) => producerId === producer.id)) throw new Error('piped twice');
-      outs.set(ref, { producerId: producer.id, pipe, paused });
+      if ([...outs.values()].filter(({ producerId }) => producerId === producer.id).length > 2)
+        throw new Error('piped too often');
+      outs.set(ref, { producerId: producer.id, source, pipe, paused });
       const piped = { rtpParametersJson: '{}', sctpStreamParametersJson: '', label: '', protocol: '' };
       const pipedId = `${side.name}${side.lives}-${ref}`;
       feed(side, { kind: 'OutOpened', ref, producerId: producer.id, piped: { ...piped, pipedId } });
       return;
     }
     case 'PipeIn': {
-      const { ref, piped, pipe, paused } = effect;
+      const { ref, piped, localId, pipe, paused } = effect;
       if (fails) {
         side.failedIns.add(`${piped.producerId}/${piped.demandId}`);
         feed(side, { kind: 'InFailed', ref, producerId: piped.producerId, reason: 'CannotProduce' });
         return;
       }
-      if ([...ins.values()].some(({ producerId }) => producerId === piped.producerId)) throw new Error('here twice');
-      ins.set(ref, { producerId: piped.producerId, pipe, paused });
+      if ([...ins.values()].some((other) => other.localId === localId)) throw new Error('here twice');
+      ins.set(ref, { producerId: piped.producerId, localId, pipe, paused });
       feed(side, { kind: 'InOpened', ref, producerId: piped.producerId });
       return;
     }

@@ -10,11 +10,18 @@ interface Node {
   readonly name: string;
   roster: RosterState;
   neighbours: Neighbours;
+  /** Of shapes that the present one takes the place of. */
+  earlier: Neighbours[];
   /** What is on its way to this node, by sender. */
   readonly inbox: Map<string, ImageAction[]>;
 }
 
 type Network = Map<string, Node>;
+
+const aNetwork = (): Network =>
+  new Map(
+    names.map((name) => [name, { name, roster: emptyRoster, neighbours: new Map(), earlier: [], inbox: new Map() }]),
+  );
 
 /** Hubs in a full mesh; each other node is a leaf of one of them. */
 type Shape = ReadonlyMap<string, string | undefined>;
@@ -32,14 +39,17 @@ function neighboursIn(shape: Shape, name: string): Neighbours {
   return new Map(found.map((neighbour) => [neighbour.node, neighbour]));
 }
 
+const worldsOf = ({ neighbours, earlier }: Node): Neighbours[] => [neighbours, ...earlier];
+const neighbourNames = (node: Node): Set<string> => new Set(worldsOf(node).flatMap((world) => [...world.keys()]));
+
 function change(network: Network, node: Node, origin: string, action: ImageAction): void {
   const before = node.roster;
   const { state, touched } = applyToRoster(before, origin, action);
   node.roster = state;
-  for (const neighbour of node.neighbours.values()) {
-    const actions = announcedChanges({ before, after: state, touched }, neighbour, node.neighbours);
+  for (const neighbour of neighbourNames(node)) {
+    const actions = announcedChanges({ before, after: state, touched }, neighbour, worldsOf(node));
     network
-      .get(neighbour.node)
+      .get(neighbour)
       ?.inbox.get(node.name)
       ?.push(...actions);
   }
@@ -52,20 +62,33 @@ function deliver(network: Network, node: Node, from: string): boolean {
   return true;
 }
 
-/** As a new topology does on each node: relays that are gone take what they brought with them, the others say everything anew. */
+/** As a new topology does on each node: what the earlier one brought goes on beside what the new one brings. */
 function reshape(network: Network, shape: Shape): void {
   for (const node of network.values()) {
+    node.earlier = [...node.earlier, node.neighbours].slice(-2);
     node.neighbours = neighboursIn(shape, node.name);
-    const kept = [...node.roster].filter(([origin]) => origin === local || node.neighbours.has(origin));
-    node.roster = new Map(kept);
+  }
+  tellAll(network);
+}
+
+/** Earlier shapes count no more: relays that are gone take what they brought with them, the others say everything anew. */
+function forgetEarlier(network: Network): void {
+  for (const node of network.values()) node.earlier = [];
+  tellAll(network);
+}
+
+function tellAll(network: Network): void {
+  for (const node of network.values()) {
+    const neighbours = neighbourNames(node);
+    node.roster = new Map([...node.roster].filter(([origin]) => origin === local || neighbours.has(origin)));
     node.inbox.clear();
-    for (const neighbour of node.neighbours.keys()) node.inbox.set(neighbour, []);
+    for (const neighbour of neighbours) node.inbox.set(neighbour, []);
   }
   for (const node of network.values()) {
-    for (const neighbour of node.neighbours.values()) {
-      const image = announcedImage(node.roster, neighbour, node.neighbours);
+    for (const neighbour of neighbourNames(node)) {
+      const image = announcedImage(node.roster, neighbour, worldsOf(node));
       network
-        .get(neighbour.node)
+        .get(neighbour)
         ?.inbox.get(node.name)
         ?.push({
           kind: 'Replace',
@@ -146,12 +169,12 @@ describe('what nodes announce to each other', () => {
   it('makes everybody known everywhere, each producer by exactly one way, and whoever moved where he joined last', () => {
     fc.assert(
       fc.property(aShape, fc.array(anOp, { maxLength: 60, size: 'max' }), (first, ops) => {
-        const network: Network = new Map(
-          names.map((name) => [name, { name, roster: emptyRoster, neighbours: new Map(), inbox: new Map() }]),
-        );
+        const network = aNetwork();
         reshape(network, first);
         ops.forEach((op, time) => perform(network, op, time));
         const shape = ops.reduce((now, op) => (op.op === 'reshape' ? op.shape : now), first);
+        settle(network);
+        forgetEarlier(network);
         settle(network);
 
         const members = [...network.values()].filter(({ name }) => shape.has(name));
@@ -172,6 +195,48 @@ describe('what nodes announce to each other', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  }, 30_000);
+});
+
+describe('while a topology takes the place of another', () => {
+  const present = fc.array(anOp, { maxLength: 40, size: 'max' });
+
+  it('nobody is missed and nobody is there who has gone, whatever happens meanwhile (law 3)', () => {
+    fc.assert(
+      fc.property(aShape, aShape, present, (first, second, ops) => {
+        const network = aNetwork();
+        const members = [...first.keys()].filter((name) => second.has(name));
+        const go = (since: number): void =>
+          ops.forEach((op, index) => {
+            if (op.op !== 'reshape' && members.includes(names[op.at] ?? '')) perform(network, op, since + index);
+          });
+        const produced = (name: string): string[] => [
+          ...(network.get(name)?.roster.get(local)?.producers.keys() ?? []),
+        ];
+        const expectAllKnown = (): void => {
+          const all = members.flatMap(produced).toSorted();
+          for (const name of members) {
+            const known = shown(network.get(name)?.roster ?? emptyRoster).producers;
+            expect([...known.keys()].toSorted()).toEqual(all);
+          }
+        };
+        reshape(network, first);
+        forgetEarlier(network);
+        go(0);
+        settle(network);
+        expectAllKnown();
+
+        reshape(network, second);
+        const deliverAny = (): boolean =>
+          [...network.values()].some((node) => [...node.inbox.keys()].some((from) => deliver(network, node, from)));
+        do expectAllKnown();
+        while (deliverAny());
+        go(100);
+        settle(network);
+        expectAllKnown();
+      }),
+      { numRuns: 300 },
     );
   }, 30_000);
 });

@@ -1,6 +1,7 @@
 /**
  * What a node tells on a relay. The rule is valley-free: from a leaf's hub to other hubs to their leaves and never back up, so that
- * every producer reaches each node by exactly one path: no loops, no duplicates.
+ * every producer reaches each node by exactly one path: no loops, no duplicates. While a topology takes the place of another, both
+ * are followed, each for itself: what was told by the earlier one is not taken back before the later one has brought it, too.
  */
 import { equals } from '@bufbuild/protobuf';
 import { ParticipantSchema, ProducerSchema } from '@parley/proto/gen/parley/v1/media_pb.js';
@@ -27,13 +28,24 @@ export interface Neighbour {
 /** This node's neighbours by name. */
 export type Neighbours = ReadonlyMap<string, Neighbour>;
 
+/** The neighbours that this node has by its topology, and those that it had by topologies which that one is taking the place of. */
+export type Worlds = readonly Neighbours[];
+
 /** Whether what this origin holds is told to this neighbour. */
-export function announces(origin: Origin, to: Neighbour, neighbours: Neighbours): boolean {
+export function announces(origin: Origin, to: string, worlds: Worlds): boolean {
+  return worlds.some((neighbours) => {
+    const neighbour = neighbours.get(to);
+    if (neighbour === undefined || (origin !== local && !neighbours.has(origin))) return false;
+    return announcesIn(neighbours, origin, neighbour);
+  });
+}
+
+function announcesIn(neighbours: Neighbours, origin: Origin, to: Neighbour): boolean {
   if (origin === local) return true;
   if (origin === to.node) return false;
   switch (to.relation) {
     case 'Leaf':
-      return neighbours.has(origin);
+      return true;
     case 'Peer':
       return neighbours.get(origin)?.relation === 'Leaf';
     case 'Hub':
@@ -42,8 +54,8 @@ export function announces(origin: Origin, to: Neighbour, neighbours: Neighbours)
 }
 
 /** Everything that is told to this neighbour. */
-export function announcedImage(state: RosterState, to: Neighbour, neighbours: Neighbours): Image {
-  return shown(allowed(state, to, neighbours));
+export function announcedImage(state: RosterState, to: string, worlds: Worlds): Image {
+  return shown(allowed(state, to, worlds));
 }
 
 export interface AnnounceInput {
@@ -53,10 +65,10 @@ export interface AnnounceInput {
 }
 
 /** What has changed, for this neighbour, since `before`; in an order in which nobody produces who isn't there. */
-export function announcedChanges(input: AnnounceInput, to: Neighbour, neighbours: Neighbours): ImageAction[] {
-  if (!announces(input.touched.origin, to, neighbours)) return [];
-  const before = allowed(input.before, to, neighbours);
-  const after = allowed(input.after, to, neighbours);
+export function announcedChanges(input: AnnounceInput, to: string, worlds: Worlds): ImageAction[] {
+  if (!announces(input.touched.origin, to, worlds)) return [];
+  const before = allowed(input.before, to, worlds);
+  const after = allowed(input.after, to, worlds);
   const people = input.touched.participants.flatMap((id): ImageAction[] => {
     const old = shownParticipant(before, id)?.value;
     const now = shownParticipant(after, id)?.value;
@@ -77,6 +89,6 @@ export function announcedChanges(input: AnnounceInput, to: Neighbour, neighbours
   return [...removals, ...people, ...media.filter(({ kind }) => kind === 'UpsertProducer')];
 }
 
-function allowed(state: RosterState, to: Neighbour, neighbours: Neighbours): RosterState {
-  return new Map([...state].filter(([origin]) => announces(origin, to, neighbours)));
+function allowed(state: RosterState, to: string, worlds: Worlds): RosterState {
+  return new Map([...state].filter(([origin]) => announces(origin, to, worlds)));
 }

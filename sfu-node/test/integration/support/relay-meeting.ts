@@ -15,8 +15,8 @@ export interface MeetingOptions extends MeshOptions {
 
 export interface RelayMeeting {
   readonly nodes: readonly RelayNode[];
-  /** Gives the nodes, or some of them, a topology over all of them. */
-  apply(options?: MeshOptions, to?: readonly RelayNode[]): void;
+  /** Gives the nodes, or some of them, a topology over all of them, or over some. */
+  apply(options?: MeshOptions, to?: readonly RelayNode[], over?: readonly RelayNode[]): void;
   produce(node: RelayNode, id: string, kind?: 'opus' | 'vp8'): Promise<RtpSource>;
   /** Closed with the meeting, before its nodes. */
   onClose(close: () => void | Promise<void>): void;
@@ -26,8 +26,8 @@ export interface RelayMeeting {
 export async function startMeeting(names: readonly string[], options: MeetingOptions = {}): Promise<RelayMeeting> {
   const nodes = await Promise.all(names.map((name) => startRelayNode(name, options.timing)));
   const closers: (() => void | Promise<void>)[] = [];
-  const apply = (mesh: MeshOptions = {}, to: readonly RelayNode[] = nodes): void => {
-    const topology = relayTopology(nodes, mesh);
+  const apply = (mesh: MeshOptions = {}, to: readonly RelayNode[] = nodes, over = nodes): void => {
+    const topology = relayTopology(over, mesh);
     for (const node of to) node.relays.applyTopology(topology);
   };
   if (options.unplaced !== true) apply(options);
@@ -58,15 +58,15 @@ export function until<T>(check: () => T | Promise<T>, timeout = 5_000): Promise<
 
 /** As Media.Consume does: makes it local, consumes it, and tells what it wants. */
 export async function consume(node: RelayNode, producerId: string): Promise<RtpSink> {
-  await makeLocal(node, producerId);
-  const sink = await consumeRtp(await node.router(), producerId);
+  const sink = await consumeRtp(await node.router(), await makeLocal(node, producerId));
   node.relays.setDemand(producerId, 'Active');
   return sink;
 }
 
-export async function makeLocal(node: RelayNode, producerId: string): Promise<void> {
+/** @returns its id on the node's router. */
+export async function makeLocal(node: RelayNode, producerId: string): Promise<string> {
   await until(() => expect(node.roster.producer(producerId)).toBeDefined());
-  await node.relays.ensureLocal(producerId, AbortSignal.timeout(3_000));
+  return node.relays.ensureLocal(producerId, AbortSignal.timeout(3_000));
 }
 
 export async function pipeStats(pipe: types.PipeTransport | undefined): Promise<types.PipeTransportStat> {
@@ -75,11 +75,12 @@ export async function pipeStats(pipe: types.PipeTransport | undefined): Promise<
   return stat;
 }
 
-/** Ids of the producers that a node's router has. */
+/** Ids, as the meeting knows them, of the producers that a node's router has. */
 export async function routed(node: RelayNode): Promise<string[]> {
   const dump = await (await node.router()).dump();
-  return [
+  const ids = [
     ...dump.mapProducerIdConsumerIds.map(({ key }) => key),
     ...dump.mapDataProducerIdDataConsumerIds.map(({ key }) => key),
   ];
+  return ids.map((id) => id.split('@')[0] ?? '');
 }

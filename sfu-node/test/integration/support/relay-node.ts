@@ -22,6 +22,8 @@ export interface RelayNode {
   readonly relays: RoomRelays;
   readonly registry: Registry;
   readonly scores: { readonly producerId: string; readonly score: number }[];
+  /** Copies that came by another relay, in order. */
+  readonly superseded: { readonly producerId: string; readonly localId: string }[];
   router(): Promise<types.Router>;
   /** The transports to other nodes that are open now. */
   pipes(): types.PipeTransport[];
@@ -35,7 +37,16 @@ export interface RelayNode {
 }
 
 export const meetingId = 'abc-defg-hij';
-const quick: Partial<RelayTiming> = { retryMinMs: 20, retryMaxMs: 200, lingerMs: 300, pingMs: 200, silenceMs: 1_500 };
+const quick: Partial<RelayTiming> = {
+  retryMinMs: 20,
+  retryMaxMs: 200,
+  lingerMs: 300,
+  pingMs: 200,
+  silenceMs: 1_500,
+  overlapMs: 500,
+  earlierMs: 300,
+  reviewMs: 50,
+};
 
 export async function startRelayNode(name: string, timing: Partial<RelayTiming> = {}): Promise<RelayNode> {
   const registry = new Registry();
@@ -58,6 +69,7 @@ export async function startRelayNode(name: string, timing: Partial<RelayTiming> 
   });
   const roster = createRoster();
   const scores: { producerId: string; score: number }[] = [];
+  const superseded: { producerId: string; localId: string }[] = [];
   let generation = 1;
   let opening: Promise<types.Router> | undefined;
   const open = async (): Promise<types.Router> => {
@@ -78,6 +90,8 @@ export async function startRelayNode(name: string, timing: Partial<RelayTiming> 
     roster,
     router,
     tellScore: (score) => scores.push(score),
+    superseded: (producerId, localId) => superseded.push({ producerId, localId }),
+    relaysGone: () => undefined,
   });
   return {
     name,
@@ -86,6 +100,7 @@ export async function startRelayNode(name: string, timing: Partial<RelayTiming> 
     relays,
     registry,
     scores,
+    superseded,
     router,
     pipes: () => [...pipes],
     loseMedia(): void {

@@ -1,6 +1,6 @@
 /**
- * Which of what is received is shown and heard. Whoever moves between nodes, or whose sender does, receives the same twice for a
- * moment: what is there stays until what takes its place has arrived.
+ * Which of what is received is shown and heard. Whoever moves between nodes, or whose sender does, or whose node gets it by another
+ * path, receives the same twice for a moment: what is there stays until what takes its place has arrived.
  */
 import type { Consumer } from 'mediasoup-client/types';
 import type { Clock } from '../clock.js';

@@ -34,6 +34,8 @@ export interface SubscriberPorts {
   readonly clock: Clock;
   /** The participant of a producer; undefined when the roster does not know it. */
   senderOf(producerId: string): string | undefined;
+  /** Resolves when something of it has arrived, and in any case after a while. */
+  arrived(reception: Reception): Promise<void>;
 }
 
 interface Entry extends Reception {
@@ -43,6 +45,8 @@ interface Entry extends Reception {
 /** Changes within this time travel together. */
 const coalesceMs = 30;
 const retryMs = 1_000;
+/** What is replaced goes so long after what replaces it has arrived: whoever shows it has changed over by then. */
+const takeOverMs = 500;
 const batchLimit = 200;
 const full: Delivery = { kind: 'Full' };
 const paused: Delivery = { kind: 'Paused' };
@@ -52,6 +56,8 @@ export class Subscriber {
   readonly #handlers: SubscriberHandlers;
   /** By producer. */
   readonly #entries = new Map<string, Entry>();
+  /** Go on until others have taken their place. */
+  readonly #superseded = new Set<Entry>();
   readonly #hints = new Map<string, VideoHint>();
   /** Producers not to be asked for now; refused for good are never taken out while they last. */
   readonly #held = new Set<string>();
@@ -72,7 +78,7 @@ export class Subscriber {
 
   /** Receives on this transport from now on; `outcomes` are what the server has made on it already. */
   async attach(transport: Transport, outcomes: readonly ConsumeOutcome[]): Promise<void> {
-    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+    this.#dropAll();
     this.#held.clear();
     this.#transport = transport;
     await this.#open(outcomes);
@@ -91,7 +97,7 @@ export class Subscriber {
   async resumed(outcomes: readonly ConsumeOutcome[]): Promise<void> {
     this.#held.clear();
     const onServer = new Map(outcomes.flatMap((o) => ('consumer' in o ? [[o.consumer.id, o.consumer]] : [])));
-    const known = new Set<string>();
+    const known = new Set([...this.#superseded].map(({ options }) => options.id));
     for (const entry of [...this.#entries.values()]) {
       const consumer = onServer.get(entry.options.id);
       if (consumer === undefined) {
@@ -110,6 +116,7 @@ export class Subscriber {
     this.#wanted = producerIds;
     for (const id of [...this.#held]) if (!producerIds.has(id)) this.#held.delete(id);
     for (const id of [...this.#hints.keys()]) if (!producerIds.has(id)) this.#hints.delete(id);
+    this.#letGo([...this.#superseded].filter(({ options }) => !producerIds.has(options.producerId)));
     this.#schedule();
   }
 
@@ -118,11 +125,23 @@ export class Subscriber {
     this.#schedule();
   }
 
+  /** What it receives comes by another path soon: asks for it anew, and keeps this one until that has arrived. */
+  consumerSuperseded(consumerId: string): void {
+    const entry = this.#entryOf(consumerId);
+    if (entry === undefined || this.#superseded.has(entry)) return;
+    this.#entries.delete(entry.options.producerId);
+    this.#superseded.add(entry);
+    if (entry.asked.kind === 'Paused') this.#letGo([entry]);
+    this.#schedule();
+  }
+
   /** The server closed it. */
   consumerClosed(consumerId: string): void {
-    const entry = [...this.#entries.values()].find(({ options }) => options.id === consumerId);
+    const entry = this.#entryOf(consumerId);
     if (entry === undefined) return;
+    const isReplaced = this.#superseded.has(entry);
     this.#drop(entry);
+    if (isReplaced) return;
     // Its producer is most likely gone, too; if not, it is asked for again.
     this.#holdFor(entry.options.producerId, retryMs);
   }
@@ -130,8 +149,12 @@ export class Subscriber {
   close(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+    this.#dropAll();
     this.#transport = undefined;
+  }
+
+  #entryOf(consumerId: string): Entry | undefined {
+    return [...this.#entries.values(), ...this.#superseded].find(({ options }) => options.id === consumerId);
   }
 
   #schedule(): void {
@@ -226,6 +249,24 @@ export class Subscriber {
     this.#entries.set(options.producerId, entry);
     this.#held.delete(options.producerId);
     this.#handlers.opened(entry);
+    this.#takeOver(entry);
+  }
+
+  #takeOver(entry: Entry): void {
+    const { producerId, kind } = entry.options;
+    const replaced = [...this.#superseded].filter(({ options }) => options.producerId === producerId);
+    if (replaced.length === 0) return;
+    // Data would come twice for as long as there are both.
+    if (kind === 'data') this.#letGo(replaced);
+    else void this.#ports.arrived(entry).then(() => this.#later(takeOverMs, () => this.#letGo(replaced)));
+  }
+
+  /** The server closes by itself what this doesn't reach it about. */
+  #letGo(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    for (const entry of entries) this.#drop(entry);
+    const items = entries.map(({ options }) => ({ consumerId: options.id, closed: true as const }));
+    this.#ports.request('updateConsumers', { items }).catch(() => undefined);
   }
 
   async #update(updates: readonly PlannedUpdate[]): Promise<void> {
@@ -250,8 +291,12 @@ export class Subscriber {
     });
   }
 
+  #dropAll(): void {
+    for (const entry of [...this.#entries.values(), ...this.#superseded]) this.#drop(entry);
+  }
+
   #drop(entry: Entry): void {
-    this.#entries.delete(entry.options.producerId);
+    if (!this.#superseded.delete(entry)) this.#entries.delete(entry.options.producerId);
     entry.consumer.close();
     this.#handlers.closed(entry);
   }

@@ -1,0 +1,30 @@
+/**
+ * One producer, several ways: while topologies change it may be announced, and come in, over more than one relay. Which of them it is
+ * asked for over, and which of the copies on this node's router is used.
+ */
+export interface Copy {
+  readonly peer: string;
+  /** Its id on our router. */
+  readonly localId: string;
+}
+
+/** 2: the way by the topology. 1: by a relay that the topology has. 0: by one that is going. */
+export type Rank = 0 | 1 | 2;
+
+/** The best; of equals the one that is in use, so that nothing changes without need. */
+export function chooseHolder(
+  holders: readonly string[],
+  { rankOf, current }: { readonly rankOf: (peer: string) => Rank; readonly current: string | undefined },
+): string | undefined {
+  return holders.toSorted(
+    (a, b) => rankOf(b) - rankOf(a) || Number(b === current) - Number(a === current) || (a < b ? -1 : 1),
+  )[0];
+}
+
+/** The best; of equals the latest, as it takes the place of the one before. @param copies in the order in which they came. */
+export function chooseCopy(copies: readonly Copy[], rankOf: (peer: string) => Rank): Copy | undefined {
+  return copies.reduce<Copy | undefined>(
+    (best, copy) => (best === undefined || rankOf(copy.peer) >= rankOf(best.peer) ? copy : best),
+    undefined,
+  );
+}

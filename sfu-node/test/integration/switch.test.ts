@@ -1,0 +1,108 @@
+/** Law 3 between nodes: while a topology takes the place of another, what is received goes on, and comes by its new path first. */
+import { afterEach, expect, it } from 'vitest';
+import { followPaths, type Follower } from './support/path-follower.js';
+import { consume, startMeeting, until, type RelayMeeting } from './support/relay-meeting.js';
+import type { RelayNode } from './support/relay-node.js';
+
+let meeting: RelayMeeting | undefined;
+afterEach(() => meeting?.close());
+
+/** Long enough for a machine that is busy with other things. */
+const timing = { overlapMs: 1_500, lingerMs: 3_000 };
+const patience = 15_000;
+/** Whoever waits for longer than this machine's pace and one more key frame has missed something. */
+const mayTakeMs = 250;
+
+const copiesOn = async (node: RelayNode, producerId: string): Promise<number> => {
+  const { mapProducerIdConsumerIds } = await (await node.router()).dump();
+  return mapProducerIdConsumerIds.filter(({ key }) => key.startsWith(`${producerId}@`)).length;
+};
+
+const flowing = (...followers: readonly Follower[]): Promise<void> =>
+  until(() => {
+    for (const follower of followers) expect(follower.packets()).toBeGreaterThan(50);
+  }, patience);
+
+/** @param control receives on the producer's own node, where nothing changes. */
+function expectNoGap(what: string, control: Follower, followers: readonly Follower[]): void {
+  for (const follower of followers) {
+    const [switches, gapMs, controlMs] = [follower.switches(), follower.longestGapMs(), control.longestGapMs()];
+    console.log(`${what}, at ${follower.name}: ${JSON.stringify({ switches, gapMs, controlMs })}`);
+    for (const { overlapped } of switches) expect(overlapped).toBe(true);
+    expect(gapMs).toBeLessThan(controlMs + mayTakeMs);
+  }
+}
+
+it('a fourth node turns the mesh into a tree, and who receives is served by both paths until the new one flows', async () => {
+  meeting = await startMeeting(['node-a', 'node-b', 'node-c', 'node-d'], { leaves: { 'node-d': 'node-d' }, timing });
+  const [a, b, c, d] = meeting.nodes as [RelayNode, RelayNode, RelayNode, RelayNode];
+  for (const node of [a, b]) node.join(`${node.name}-person`);
+  await meeting.produce(c, 'camera', 'vp8');
+  const control = await followPaths(meeting, c, 'camera');
+  const follower = await followPaths(meeting, b, 'camera');
+  await flowing(control, follower);
+  expect([a, b, c].map((node) => node.pipes().length)).toEqual([2, 2, 2]);
+
+  meeting.apply({ epoch: 2, leaves: { 'node-b': 'node-a', 'node-c': 'node-a', 'node-d': 'node-a' } });
+  await until(() => expect(follower.switches()).toHaveLength(1), patience);
+  await until(() => expect([b, c].map((node) => node.pipes().length)).toEqual([1, 1]), patience);
+  expectNoGap('mesh to tree', control, [follower]);
+  await until(async () => expect(await copiesOn(b, 'camera')).toBe(1));
+  await until(() => expect(d.roster.participants()).toHaveLength(3));
+  expect(await b.metric('parley_relays_leaving')).toBe(0);
+});
+
+it('a hub gives its role away: those beyond the next hub, whose relay stays, are switched over, too', async () => {
+  const before = { 'eu-leaf': 'eu-old', 'eu-new': 'eu-old', 'us-leaf': 'us-hub' };
+  meeting = await startMeeting(['eu-leaf', 'eu-old', 'eu-new', 'us-hub', 'us-leaf'], { leaves: before, timing });
+  const [euLeaf, euOld, euNew, usHub, usLeaf] = meeting.nodes as [
+    RelayNode,
+    RelayNode,
+    RelayNode,
+    RelayNode,
+    RelayNode,
+  ];
+  await meeting.produce(euLeaf, 'camera', 'vp8');
+  await meeting.produce(usLeaf, 'mic');
+  const control = await followPaths(meeting, euLeaf, 'camera');
+  const far = await followPaths(meeting, usLeaf, 'camera');
+  const near = await followPaths(meeting, usHub, 'camera');
+  const back = await followPaths(meeting, euLeaf, 'mic');
+  await flowing(control, far, near, back);
+
+  meeting.apply({ epoch: 2, leaves: { 'eu-leaf': 'eu-new', 'eu-old': 'eu-new', 'us-leaf': 'us-hub' } });
+  for (const one of [far, near, back]) await until(() => expect(one.switches().length).toBeGreaterThan(0), patience);
+  const pipes = (): number[] => [euLeaf, euOld, euNew, usHub].map((node) => node.pipes().length);
+  await until(() => expect(pipes()).toEqual([1, 1, 3, 2]), patience);
+  expectNoGap('hub role moved', control, [far, near, back]);
+  for (const node of [usHub, usLeaf]) await until(async () => expect(await copiesOn(node, 'camera')).toBe(1), patience);
+  await until(async () => expect(await copiesOn(euOld, 'camera')).toBe(0), patience);
+});
+
+it('a hub dies: media comes by another one, and nobody but its own people is missed', async () => {
+  const before = { 'leaf-a': 'hub', 'leaf-b': 'hub', 'leaf-c': 'hub' };
+  meeting = await startMeeting(['hub', 'leaf-a', 'leaf-b', 'leaf-c'], { leaves: before, timing });
+  const [hub, leafA, leafB, leafC] = meeting.nodes as [RelayNode, RelayNode, RelayNode, RelayNode];
+  hub.join('hub-person');
+  await meeting.produce(leafA, 'camera', 'vp8');
+  const control = await followPaths(meeting, leafA, 'camera');
+  const follower = await followPaths(meeting, leafB, 'camera');
+  await flowing(control, follower);
+  await until(() => expect(leafC.roster.participants()).toHaveLength(2));
+  const missed: string[] = [];
+  leafC.roster.onChange((change) => {
+    if (change.case === 'participantLeft') missed.push(change.value.participantId);
+  });
+
+  await hub.close();
+  const rest = [leafA, leafB, leafC];
+  meeting.apply({ epoch: 2, leaves: { 'leaf-b': 'leaf-a', 'leaf-c': 'leaf-a' } }, rest, rest);
+  await until(() => expect(follower.switches().length).toBeGreaterThan(0), patience);
+  const [gapMs, controlMs] = [follower.longestGapMs(), control.longestGapMs()];
+  console.log(`hub died, at ${follower.name}: ${JSON.stringify({ gapMs, controlMs })}`);
+  expect(gapMs).toBeLessThan(controlMs + 800);
+  await until(() => expect(leafC.pipes()).toHaveLength(1), patience);
+  expect(missed).toEqual(['hub-person']);
+  const sink = await consume(leafC, 'camera');
+  await until(() => expect(sink.packets.length).toBeGreaterThan(10), patience);
+});
