@@ -73,7 +73,7 @@ bench: setup ## every benchmark; figures in out/bench/
 
 bench-%: setup
 	@$(tools)
-	npm run bench --workspace bench -- $*
+	npm run bench --workspace bench -- $* $(OPTIONS)
 
 clean: ## removes what was built in the checkout; caches outside stay
 	@rm -rf out node_modules/.vite

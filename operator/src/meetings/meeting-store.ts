@@ -74,7 +74,10 @@ export function nodeNameOf(key: string): string {
   return key.slice(key.indexOf('/') + 1);
 }
 
-export function createMeetingStore(directory: NodeDirectory, clock: Clock): MeetingStore {
+export function createMeetingStore(
+  directory: Pick<NodeDirectory, 'holders' | 'meetingReport'>,
+  clock: Pick<Clock, 'monotonicMs'>,
+): MeetingStore {
   const records = new Map<string, MeetingRecord>();
   const idByKey = new Map<string, string>();
   const idsByNode = createGroups();
