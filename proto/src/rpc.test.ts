@@ -212,6 +212,20 @@ describe('mutual TLS', () => {
     }, 5_000);
   });
 
+  it('serves with a rotated certificate, and believes its new authority', async () => {
+    const [old, next] = [certificateAuthority(), certificateAuthority()];
+    const [mounted, rotated, operator] = [old('node', 'eu-0'), next('node', 'eu-0'), next('operator', 'operator')];
+    const { address } = await serve({}, tlsCredentials(mounted, 20), tlsCredentials(operator));
+    const describe = async (): Promise<string> => {
+      const channel = createRpcChannel({ address, role: 'node', credentials: tlsCredentials(operator) });
+      cleanups.push(() => channel.close());
+      return (await channel.client(NodeService).describe({}, { deadlineMs: 2_000 })).node;
+    };
+    await expect(describe()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    cpSync(rotated, mounted, { recursive: true });
+    await vi.waitFor(async () => expect(await describe()).toBe('operator'), 5_000);
+  });
+
   it('does not start without its certificates', async () => {
     const directory = certificateAuthority()('node', 'eu-0');
     rmSync(join(directory, 'ca.crt'));

@@ -18,8 +18,11 @@ export async function stopApiServer(): Promise<void> {
   await run(`${scripts}/component`, ['apiserver', 'stop']);
 }
 
+/** Kubernetes' own controllers are started again with it: they would wait out a backoff of up to a minute. */
 export async function startApiServer(): Promise<void> {
   await run(`${scripts}/component`, ['apiserver', 'start']);
+  for (const controller of ['controller-manager', 'scheduler'])
+    await run(`${scripts}/component`, [controller, 'restart']);
 }
 
 /** Runs a command in a host's network; `host` as in `kubectl get nodes`. */

@@ -2,7 +2,7 @@ import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import { Registry } from 'prom-client';
-import { systemClock } from '../../../src/kube/clock.js';
+import { systemClock, type Clock } from '../../../src/kube/clock.js';
 import type { LeaseTiming } from '../../../src/kube/elector.js';
 import type { KubeClient } from '../../../src/kube/kube-client.js';
 import type { OperatorConfig } from '../../../src/config.js';
@@ -57,6 +57,7 @@ export interface OperatorOptions {
   readonly redisUrl?: string;
   readonly config?: Partial<OperatorConfig>;
   readonly leaseTiming?: LeaseTiming;
+  readonly clock?: Clock;
   readonly wrapClient?: (client: KubeClient) => KubeClient;
 }
 
@@ -95,7 +96,7 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
         },
         kubeConfig: options.kubeConfig ?? server.kubeConfig,
         registry: new Registry(),
-        clock: systemClock,
+        clock: options.clock ?? systemClock,
         random: Math.random,
         log: testLog,
         ...(options.leaseTiming !== undefined && { leaseTiming: options.leaseTiming }),
