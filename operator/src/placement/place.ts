@@ -46,7 +46,9 @@ export async function place(deps: PlaceDeps, request: PlaceRequest, signal: Abor
     throw new RpcError('RESOURCE_EXHAUSTED', `${plan.reason}: ${meaningOf(plan.reason)}`);
   }
   const decided = keepPlan(deps, { meeting, record, plan });
-  const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log });
+  // One of the others may hang that is not known to: whom it was to serve is placed elsewhere right now.
+  const awaited = new Set(plan.participants.map(({ node }) => nodeKey(record.namespace, node)));
+  const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log, awaited });
   const missed = plan.participants.find(({ node }) => unreachable.includes(node));
   if (missed !== undefined) throw new RpcError('UNAVAILABLE', `${missed.node} does not answer`);
   return {

@@ -1,5 +1,6 @@
 /** A node's Media service in memory, over real gRPC: what signaling can see of a node, without media. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   LeaveReason,
@@ -64,6 +65,8 @@ export interface FakeNodeOptions {
   readonly region: string;
   readonly participantLimit?: number;
 }
+
+const beatIntervalMs = 500;
 
 export const fakeRouterCapabilities = {
   codecs: [
@@ -139,6 +142,12 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     service: MediaService,
     allow: ['signaling'],
     handlers: {
+      watchNode: async function* (_request, { signal }) {
+        while (!signal.aborted) {
+          yield {};
+          await sleep(beatIntervalMs, undefined, { signal }).catch(() => undefined);
+        }
+      },
       watchRoom: async function* ({ meetingId, signalingId }, { signal }) {
         calls.push('watchRoom');
         const room = roomOf(meetingId);
