@@ -54,6 +54,8 @@ export interface FakeNode {
   /** Every replica's stream of the room fails. */
   breakStreams(meetingId: string): void;
   emit(meetingId: string, event: RoomChange): void;
+  /** Says nothing and answers nothing from now on, and closes nothing. */
+  hang(): void;
   /** As if its process were killed. */
   stop(): Promise<void>;
   /** Starts again on the same port, empty. */
@@ -79,6 +81,7 @@ export const fakeRouterCapabilities = {
 export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode> {
   const rooms = new Map<string, Room>();
   const calls: string[] = [];
+  let hanging = false;
   const limit = options.participantLimit ?? 100;
   const traces = new Map<string, string>();
 
@@ -144,7 +147,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     handlers: {
       watchNode: async function* (_request, { signal }) {
         while (!signal.aborted) {
-          yield {};
+          if (!hanging) yield {};
           await sleep(beatIntervalMs, undefined, { signal }).catch(() => undefined);
         }
       },
@@ -169,6 +172,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
         }
       },
       join: async (request, { metadata }) => {
+        if (hanging) await new Promise(() => undefined);
         calls.push('join');
         traces.set('join', String(metadata.get('traceparent')[0] ?? ''));
         const room = roomOf(request.meetingId);
@@ -332,6 +336,9 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     },
     emit: (meetingId, event) => {
       emit(roomOf(meetingId), event);
+    },
+    hang: () => {
+      hanging = true;
     },
     stop,
     restart: async () => {
