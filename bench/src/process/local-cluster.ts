@@ -17,8 +17,12 @@ import { end, startProgram, type Program } from './program.js';
 
 export interface LocalCluster {
   readonly api: KubeApi;
+  readonly kubeconfigPath: string;
+  /** The one that was started last. */
   readonly operator: Program;
   readonly operatorAddress: string;
+  /** After the one before has ended: a new process in its place. */
+  startOperator(): Promise<Program>;
   /** Writes a Secret's content into a new folder, as a pod would mount it. */
   mountSecret(namespace: string, name: string): Promise<string>;
   /** Makes a pool; `run` starts what stands for each pod, and is told the address it is to have. Resolves when all are ready. */
@@ -47,9 +51,9 @@ export const meetingsPath = (namespace: string): string => `/apis/parley.dev/v1a
 /** The operator sees what is in `default` only. */
 export const unwatchedNamespace = 'bare';
 export const systemNamespace = 'parley-system';
+export const poolsPath = '/apis/parley.dev/v1alpha1/namespaces/default/sfupools';
+export const podsPath = '/api/v1/namespaces/default/pods';
 
-const pools = '/apis/parley.dev/v1alpha1/namespaces/default/sfupools';
-const pods = '/api/v1/namespaces/default/pods';
 const apiServerProgram = fileURLToPath(new URL('../../../dev/apiserver', import.meta.url));
 const manifests = fileURLToPath(new URL('../../../crds/manifests', import.meta.url));
 const soon = { deadlineMs: 30_000, everyMs: 50 };
@@ -87,16 +91,18 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
   opened.push({ close: () => rm(folder, { recursive: true }) });
   await mkdir(join(folder, 'operator'));
   const operatorAddress = `127.0.0.1:${await freePort('127.0.0.1')}`;
-  const operator = await startProgram('operator', {
-    KUBECONFIG: kubeconfigPath,
-    NAMESPACE: systemNamespace,
-    POD_NAME: 'operator',
-    WATCH_NAMESPACE: 'default',
-    GRPC_ADDRESS: operatorAddress,
-    TLS_DIR: join(folder, 'operator'),
-    NODE_IMAGE: 'parley/sfu-node:bench',
-  });
-  opened.push(operator);
+  const startOperator = (): Promise<Program> =>
+    startProgram('operator', {
+      KUBECONFIG: kubeconfigPath,
+      NAMESPACE: systemNamespace,
+      POD_NAME: 'operator',
+      WATCH_NAMESPACE: 'default',
+      GRPC_ADDRESS: operatorAddress,
+      TLS_DIR: join(folder, 'operator'),
+      NODE_IMAGE: 'parley/sfu-node:bench',
+    });
+  let operator = await startOperator();
+  opened.push({ close: () => operator.close() });
 
   const mountSecret: LocalCluster['mountSecret'] = async (namespace, name) => {
     const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
@@ -110,25 +116,25 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
   const runPod = async <T extends LocalPod>(name: string, run: (pod: PodInit) => Promise<T>): Promise<T> => {
     lastOctet += 1;
     const ip = `127.${(process.pid % 250) + 1}.7.${lastOctet}`;
-    await waitFor(`the pod ${name}`, soon, () => api.get(`${pods}/${name}`));
+    await waitFor(`the pod ${name}`, soon, () => api.get(`${podsPath}/${name}`));
     const pod = await run({ name, ip, tlsDir: await mountSecret('default', `${name}-tls`) });
     opened.push(pod);
     const target = { apiVersion: 'v1', kind: 'Node', name: 'host' };
-    await api.create(`${pods}/${name}/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target });
+    await api.create(`${podsPath}/${name}/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target });
     const conditions = [{ type: 'Ready', status: 'True' }];
-    await api.merge(`${pods}/${name}/status`, {
+    await api.merge(`${podsPath}/${name}/status`, {
       status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions },
     });
     return pod;
   };
   const untilReady: LocalCluster['untilReady'] = async (pool, nodes) => {
     await waitFor(`${nodes} nodes of ${pool} to be ready`, soon, async () => {
-      const { status } = await api.get(`${pools}/${pool}`);
+      const { status } = await api.get(`${poolsPath}/${pool}`);
       return status?.['readyReplicas'] === nodes ? true : undefined;
     });
   };
   const runPool: LocalCluster['runPool'] = async (pool, run) => {
-    await api.create(pools, {
+    await api.create(poolsPath, {
       apiVersion: 'parley.dev/v1alpha1',
       kind: 'SFUPool',
       metadata: { name: pool.name },
@@ -139,7 +145,19 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
     await untilReady(pool.name, pool.nodes);
     return running;
   };
-  return { api, operator, operatorAddress, mountSecret, runPool, untilReady, close };
+  return {
+    api,
+    kubeconfigPath,
+    get operator() {
+      return operator;
+    },
+    operatorAddress,
+    startOperator: async () => (operator = await startOperator()),
+    mountSecret,
+    runPool,
+    untilReady,
+    close,
+  };
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
@@ -158,6 +176,6 @@ async function installCrds(api: KubeApi): Promise<void> {
   }
   await waitFor('the CRDs to be served', soon, async () => [
     await api.get(meetingsPath('default')),
-    await api.get(pools),
+    await api.get(poolsPath),
   ]);
 }

@@ -16,6 +16,10 @@ export interface Program {
   hang(): void;
   /** Ends it and its workers at once, hung or not; resolves when it is gone. */
   kill(): Promise<void>;
+  /** The most memory (RSS) that the process itself has had so far. */
+  peakMemoryMiB(): number;
+  /** What it measures of itself, as Prometheus would read it. */
+  metrics(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -23,11 +27,13 @@ const readyDeadlineMs = 60_000;
 const settleMs = 500;
 const collectOnSignal = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())';
 
-/** Resolves when the process says that it is ready. */
+/** Resolves when the process says that it is ready. BENCH_PROFILE_DIR in the environment: where its CPU profile is written when it ends. */
 export async function startProgram(name: ProgramName, environment: Readonly<Record<string, string>>): Promise<Program> {
   const main = fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url));
   const telemetryPort = String(await freePort('127.0.0.1'));
-  const child = spawn(process.execPath, ['--expose-gc', '--import', collectOnSignal, main], {
+  const profileDir = process.env['BENCH_PROFILE_DIR'];
+  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}/${name}`];
+  const child = spawn(process.execPath, [...profiling, '--expose-gc', '--import', collectOnSignal, main], {
     stdio: ['ignore', 2, 2],
     env: { ...process.env, LOG_LEVEL: 'error', TELEMETRY_PORT: telemetryPort, ...environment },
   });
@@ -61,8 +67,10 @@ export async function startProgram(name: ProgramName, environment: Readonly<Reco
       await pause(settleMs);
       child.kill('SIGUSR2');
       await pause(settleMs);
-      return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + residentMiB(each), 0);
+      return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + statusMiB(each, 'VmRSS'), 0);
     },
+    peakMemoryMiB: () => statusMiB(pid, 'VmHWM'),
+    metrics: async () => (await fetch(`http://127.0.0.1:${telemetryPort}/metrics`)).text(),
     close: () => end(child),
   };
 }
@@ -78,7 +86,8 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-function residentMiB(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+function statusMiB(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
   return Number(kibibytes ?? 0) / 1_024;
 }
