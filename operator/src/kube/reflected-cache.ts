@@ -22,6 +22,8 @@ export interface ReflectedCache<T extends KubeObject, I extends string> {
 export interface ReflectedCacheDeps<T extends KubeObject, I extends string> {
   readonly parse: (json: unknown) => T;
   readonly indexes: IndexFunctions<T, I>;
+  /** Whether a change concerns nobody: it is kept, and not told. */
+  readonly isNoChange: (before: T, after: T) => boolean;
   readonly log: Logger;
   readonly onUnreadable: () => void;
 }
@@ -35,9 +37,13 @@ export function createReflectedCache<T extends KubeObject, I extends string>(
   const indexChanges = new Map<I, KeyBroadcast>();
   for (const name of Object.keys(deps.indexes) as I[]) indexChanges.set(name, createKeyBroadcast(log));
 
+  /** Undefined when there is nothing to tell. */
   const keepReadable = (key: string, raw: RawObject): TouchedIndexValues<I> | undefined => {
     try {
-      return store.set(key, deps.parse(raw.json));
+      const before = store.get(key);
+      const object = deps.parse(raw.json);
+      const touched = store.set(key, object);
+      return before !== undefined && deps.isNoChange(before, object) ? undefined : touched;
     } catch (error) {
       deps.onUnreadable();
       log.error({ err: error, key }, 'an object could not be read; its last readable version is kept');

@@ -41,6 +41,8 @@ export interface ReflectorDeps<T extends KubeObject, I extends string = never> {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
   readonly indexes?: IndexFunctions<T, I>;
+  /** Whether a change concerns nobody: it is cached, and not told. Unless given, every change is told. */
+  readonly isNoChange?: (before: T, after: T) => boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics: KubeMetrics;
@@ -89,6 +91,7 @@ export function createReflector<T extends KubeObject, I extends string = never>(
   const reflected = createReflectedCache<T, I>({
     parse: resource.parse,
     indexes: deps.indexes ?? ({} as IndexFunctions<T, I>),
+    isNoChange: deps.isNoChange ?? (() => false),
     log,
     onUnreadable: () => {
       metrics.unreadableObjects.inc(labels);

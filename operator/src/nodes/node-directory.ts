@@ -38,8 +38,8 @@ export type NodeEvent =
     };
 
 export interface NodeDirectory {
-  /** Keys (`namespace/name`) and gRPC addresses of all nodes that there are; others are forgotten. */
-  setNodes(nodes: ReadonlyMap<string, string>): void;
+  /** The gRPC address of a node, by its key (`namespace/name`); undefined: it is no more, and forgotten. */
+  setNode(node: string, address: string | undefined): void;
   /** Keys of all nodes. */
   nodes(): Iterable<string>;
   /** Connecting: dialled, and neither heard nor given up. Lost also stands for a node that isn't known. */
@@ -155,19 +155,19 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
   };
 
   return {
-    setNodes: (nodes) => {
-      for (const [node, entry] of [...entries]) if (nodes.get(node) !== entry.address) forget(node, entry);
-      for (const [node, address] of nodes) {
-        if (entries.has(node)) continue;
-        const link = createNodeLink({
-          ...deps,
-          log: deps.log.child({ node }),
-          address,
-          onReport: (report, isFirst) => takeReport(node, report, isFirst),
-          onLost: () => takeLoss(node),
-        });
-        entries.set(node, { link, address, contact: 'Connecting', report: undefined, meetings: new Map() });
-      }
+    setNode: (node, address) => {
+      const known = entries.get(node);
+      if (known?.address === address) return;
+      if (known !== undefined) forget(node, known);
+      if (address === undefined) return;
+      const link = createNodeLink({
+        ...deps,
+        log: deps.log.child({ node }),
+        address,
+        onReport: (report, isFirst) => takeReport(node, report, isFirst),
+        onLost: () => takeLoss(node),
+      });
+      entries.set(node, { link, address, contact: 'Connecting', report: undefined, meetings: new Map() });
     },
     nodes: () => entries.keys(),
     contact: (node) => entries.get(node)?.contact ?? 'Lost',

@@ -55,15 +55,10 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
   const newJoins = new Map<string, number>();
   const listeners = new Set<(namespace: string) => void>();
 
-  const syncDirectory = (): void => {
-    directory.setNodes(
-      new Map(
-        [...pods.values()].flatMap((pod) => {
-          const address = grpcAddressOf(pod);
-          return address === '' || isOver(pod) ? [] : [[objectKey(pod.metadata), address] as const];
-        }),
-      ),
-    );
+  const dial = (key: string): void => {
+    const pod = pods.get(key);
+    const address = pod === undefined || isOver(pod) ? '' : grpcAddressOf(pod);
+    directory.setNode(key, address === '' ? undefined : address);
   };
   const announcedAddresses = (pod: NodePod): readonly string[] => {
     const pool = pools.get(poolKeyOf(pod));
@@ -134,7 +129,7 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
 
   const unsubscribe = [
     deps.changes.pods.subscribe((key) => {
-      syncDirectory();
+      dial(key);
       podChanged(key);
     }),
     deps.changes.pools.subscribe((key) => podsChanged(pods.byIndex('pool', key))),
@@ -147,7 +142,7 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
     deps.draining.onWritten(loadChanged),
     deps.coming.onComing(loadChanged),
   ];
-  syncDirectory();
+  for (const key of pods.keys()) dial(key);
   podsChanged([...pods.values()]);
 
   return {

@@ -8,6 +8,7 @@ import { buildNodePod, tlsSecretName, type NodeImage } from '../core/pool/node-p
 import type { DrainAction, PoolAction } from '../core/pool/plan.js';
 import type { DesiredObject, ObjectWriter } from '../kube/apply.js';
 import type { Overlay } from '../kube/overlay.js';
+import { atOnce } from '../kube/at-once.js';
 import { KubeError } from '../kube/kube-error.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { MeetingStore } from '../meetings/meeting-store.js';
@@ -45,10 +46,17 @@ export interface ApplyPoolInput {
 /** A pod whose people could not be moved in time has so long to close. */
 const OVERDUE_GRACE_SECONDS = 10;
 
-/** @returns what the API server said to a pod that it did not take; the rest is done all the same. */
+/** A pool of hundreds of nodes is made within one reconcile's deadline, and does not take all of the API server. */
+const ACTIONS_AT_ONCE = 16;
+
+/** @returns what the API server said to a pod that it did not take; the rest but for further pods is done all the same. */
 export async function applyPoolPlan(deps: ApplyPoolDeps, input: ApplyPoolInput): Promise<string | undefined> {
   let refusal: string | undefined;
-  for (const action of input.actions) refusal = (await applyAction(deps, input, action)) ?? refusal;
+  await atOnce(ACTIONS_AT_ONCE, input.actions, async (action) => {
+    // All are made of one template, in one namespace: what refuses one refuses the next.
+    if (action.type === 'CreatePod' && refusal !== undefined) return;
+    refusal = (await applyAction(deps, input, action)) ?? refusal;
+  });
   return refusal;
 }
 

@@ -58,8 +58,12 @@ export function startRedisPublisher(deps: RedisPublisherDeps): RedisPublisher {
     metrics.publications.inc({ outcome: 'Written' }, changes.length);
   };
   const takeBatch = (): TopologyChange[] => {
-    const batch = [...pending.values()].slice(0, BATCH);
-    for (const { topology } of batch) pending.delete(topology.meetingId);
+    const batch: TopologyChange[] = [];
+    for (const [meetingId, change] of pending) {
+      if (batch.length === BATCH) break;
+      pending.delete(meetingId);
+      batch.push(change);
+    }
     return batch;
   };
   const flush = async (): Promise<void> => {

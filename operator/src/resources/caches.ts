@@ -10,6 +10,7 @@ import { poolKeyOf } from '../nodes/node-views.js';
 import { HOSTS, type Host } from './host-resource.js';
 import { MEETINGS, SFU_POOLS } from './parley-resources.js';
 import { PODS, type NodePod } from './pod-resource.js';
+import { isSameButVersion } from './same-but-version.js';
 import { SECRETS, type Secret } from './secret-resource.js';
 
 export type PodIndex = 'namespace' | 'pool' | 'host';
@@ -63,8 +64,9 @@ export function createCaches(deps: CachesDeps): OperatorCaches {
     resource: PODS,
     labelSelector: POOL_LABEL,
     indexes: POD_INDEXES,
+    isNoChange: isSameButVersion,
   });
-  const hosts = createReflector<Host>({ ...shared, resource: HOSTS, name: 'hosts' });
+  const hosts = createReflector<Host>({ ...shared, resource: HOSTS, name: 'hosts', isNoChange: isSameButVersion });
   const secrets = createReflector<Secret>({
     ...shared,
     resource: SECRETS,

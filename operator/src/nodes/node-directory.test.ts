@@ -1,0 +1,62 @@
+import { insecureCredentials } from '@parley/proto/tls.js';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../kube/clock.js';
+import { createNodeDirectory, type NodeDirectory } from './node-directory.js';
+import { nextLoopbackAddress, startFakeNode, type FakeNode } from './testing/fake-node.js';
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).toReversed()) await each.close();
+});
+
+async function aNode(name: string): Promise<FakeNode & { readonly address: string }> {
+  const node = await startFakeNode({ name, ip: nextLoopbackAddress() });
+  opened.push(node);
+  return { ...node, address: `${node.ip}:7000` };
+}
+
+function aDirectory(): { readonly directory: NodeDirectory; readonly events: string[] } {
+  const log = pino({ level: 'silent' });
+  const directory = createNodeDirectory({
+    credentials: insecureCredentials(),
+    clock: systemClock,
+    random: () => 1,
+    log,
+  });
+  opened.push(directory);
+  const events: string[] = [];
+  directory.subscribe(({ kind, node }) => {
+    if (kind === 'Connected' || kind === 'Lost') events.push(`${kind} ${node}`);
+  });
+  return { directory, events };
+}
+
+describe('the directory of nodes', () => {
+  it('dials a node anew when its address changes, and leaves the others alone', async () => {
+    const { directory, events } = aDirectory();
+    const [first, second, other] = [await aNode('a'), await aNode('a'), await aNode('b')];
+    directory.setNode('ns/a', first.address);
+    directory.setNode('ns/b', other.address);
+    await vi.waitFor(() => expect(events.toSorted()).toEqual(['Connected ns/a', 'Connected ns/b']), 5_000);
+    const instance = directory.report('ns/a')?.instanceId;
+    directory.setNode('ns/a', second.address);
+    await vi.waitFor(() => expect(events.slice(2)).toEqual(['Lost ns/a', 'Connected ns/a']), 5_000);
+    expect(directory.report('ns/a')?.instanceId).not.toBe(instance);
+    expect(directory.contact('ns/b')).toBe('Live');
+  });
+
+  it('says nothing of a node that is as it was, and forgets one that is no more', async () => {
+    const { directory, events } = aDirectory();
+    const node = await aNode('a');
+    directory.setNode('ns/a', node.address);
+    await vi.waitFor(() => expect(events).toEqual(['Connected ns/a']), 5_000);
+    directory.setNode('ns/a', node.address);
+    directory.setNode('ns/unknown', undefined);
+    expect(events).toHaveLength(1);
+    directory.setNode('ns/a', undefined);
+    expect(events.slice(1)).toEqual(['Lost ns/a']);
+    expect([...directory.nodes()]).toEqual([]);
+    expect(directory.contact('ns/a')).toBe('Lost');
+  });
+});
