@@ -8,7 +8,7 @@ export interface Placements {
   stop(): void;
 }
 
-const patienceMs = 60_000;
+const patienceMs = 180_000;
 
 export async function watchPlacements(api: KubeApi, namespace: string): Promise<Placements> {
   const waiting = new Map<string, (atMs: number) => void>();

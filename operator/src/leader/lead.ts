@@ -15,6 +15,7 @@ import { createOverlay } from '../kube/overlay.js';
 import { createMeetingReconciler } from '../meetings/controller.js';
 import { followMeetingEvents, type MeetingEvents } from '../meetings/events.js';
 import { createOrphanReconciler } from '../meetings/orphans.js';
+import { changesByOthers } from '../meetings/own-writes.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { place } from '../placement/place.js';
 import type { PlacementLeader } from '../placement/placement-service.js';
@@ -98,7 +99,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
   const shared = { ...deps, ...memory, publicUrl: deps.config.publicUrl, defaultImage: deps.config.nodeImage };
 
   const meetings = loop(deps, 'meetings', {
-    sources: [deps.caches.meetings.changes],
+    sources: [changesByOthers(deps.caches.meetings.changes, { ...memory, meetings: deps.caches.meetings.cache })],
     reconcile: createMeetingReconciler({
       ...shared,
       meetings: deps.caches.meetings.cache,

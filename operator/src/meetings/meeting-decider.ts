@@ -13,6 +13,7 @@ import type { NodeDirectory } from '../nodes/node-directory.js';
 import type { NodeViews } from '../nodes/node-views.js';
 import type { TopologyFeed } from '../placement/topology-feed.js';
 import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
+import { unseen } from './status-writer.js';
 
 export interface MeetingDecider {
   /** Plans, keeps the plan, and publishes its topology if it changed. */
@@ -78,7 +79,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         verdict: plan.verdict,
         reservations,
         applied: known?.applied ?? new Map(),
-        written: known?.written,
+        written: unseen(known?.written, meeting),
         expired: known?.expired ?? false,
       };
       store.put(record);

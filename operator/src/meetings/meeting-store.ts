@@ -27,7 +27,7 @@ export interface MeetingRecord {
   readonly reservations: Reservations;
   /** What each node (by key) was told last. */
   readonly applied: ReadonlyMap<string, AppliedTopology>;
-  /** The status written last, until the cache shows it or a newer one. */
+  /** The last write of its status. */
   readonly written: WrittenStatus | undefined;
   /** Its time to live has passed, and the resource was deleted for it. */
   readonly expired: boolean;
@@ -40,8 +40,11 @@ export interface AppliedTopology {
 }
 
 export interface WrittenStatus {
-  readonly status: MeetingStatus;
+  /** Until the cache shows it or a newer one. */
+  readonly status: MeetingStatus | undefined;
   readonly resourceVersion: string;
+  /** Of the Meeting that it was decided by. */
+  readonly generation: number;
   readonly atMs: number;
 }
 

@@ -2,12 +2,13 @@ import type { Meeting, MeetingStatus } from '@parley/crds/meeting.js';
 import { isSameStatus, isWrittenAtOnce, statusOfMeeting } from '../core/status/meeting-status.js';
 import type { ObjectWriter } from '../kube/apply.js';
 import type { Clock } from '../kube/clock.js';
+import { KubeError } from '../kube/kube-error.js';
 import { isAtLeastVersion } from '../kube/kube-resource.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { MEETINGS } from '../resources/parley-resources.js';
 import type { ApplyOutcome } from './apply.js';
 import type { CountWrites } from './count-writes.js';
-import type { MeetingRecord, MeetingStore } from './meeting-store.js';
+import type { MeetingRecord, MeetingStore, WrittenStatus } from './meeting-store.js';
 
 export interface StatusWriterDeps {
   readonly writer: ObjectWriter;
@@ -44,17 +45,30 @@ export async function writeMeetingStatus(deps: StatusWriterDeps, input: StatusWr
   if (!isNews && (!isGranted || isSameStatus(previous, next))) return previous ?? next;
   const { name, namespace } = meeting.metadata;
   const desired = { metadata: { name, namespace }, status: next };
-  const { resourceVersion } = await deps.writer.applyStatus(MEETINGS, desired, { signal: input.signal });
+  const applied = await deps.writer.applyStatus(MEETINGS, desired, { signal: input.signal }).catch(undefinedIfDeleted);
+  if (applied === undefined) return next;
   deps.metrics.statusWrites.inc({ kind: 'Meeting', cause: isNews ? 'Change' : 'Counts' });
-  const written = { status: next, resourceVersion, atMs: deps.clock.monotonicMs() };
+  const { resourceVersion } = applied;
+  const { generation } = meeting.metadata;
+  const written = { status: next, resourceVersion, generation, atMs: deps.clock.monotonicMs() };
   deps.store.update(record.meetingId, (current) => ({ ...current, written }));
   return next;
 }
 
+/** It was deleted meanwhile: the watch is about to say so, and the meeting is removed then. */
+function undefinedIfDeleted(error: unknown): undefined {
+  if (error instanceof KubeError && error.code === 'NotFound') return undefined;
+  throw error;
+}
+
 /** What was just written stands over what the cache still says. */
 export function lastStatusOf(record: Pick<MeetingRecord, 'written'>, meeting: Meeting): MeetingStatus | undefined {
-  const { written } = record;
-  if (written === undefined || isAtLeastVersion(meeting.metadata.resourceVersion, written.resourceVersion))
-    return meeting.status;
-  return written.status;
+  return unseen(record.written, meeting)?.status ?? meeting.status;
+}
+
+/** Without the status that the cache shows by now, or a newer one: a cell's statuses need not be kept twice. */
+export function unseen(written: WrittenStatus | undefined, meeting: Meeting): WrittenStatus | undefined {
+  if (written?.status === undefined) return written;
+  const isSeen = isAtLeastVersion(meeting.metadata.resourceVersion, written.resourceVersion);
+  return isSeen ? { ...written, status: undefined } : written;
 }
