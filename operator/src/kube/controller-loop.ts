@@ -127,8 +127,9 @@ export function createControllerLoop(deps: ControllerLoopDeps): ControllerLoop {
     }
   };
 
+  /** What changes from now on need not wait until all that there was has been looked at. */
   const enqueueAll = (): void => {
-    for (const source of deps.sources) for (const key of source.keys()) queue.add(key);
+    for (const source of deps.sources) for (const key of source.keys()) queue.addBulk(key);
   };
 
   return {

@@ -39,6 +39,27 @@ describe('a work queue', () => {
     expect(queue.take()).toBeUndefined();
   });
 
+  it('lets the bulk wait for what is added by itself, but not for ever', () => {
+    const { queue } = aQueue();
+    for (const key of ['a', 'b', 'c', 'd']) queue.addBulk(key);
+    for (const key of ['1', '2', '3', '4', '5', '6', '7']) queue.add(key);
+    expect(queue.depth).toBe(11);
+    const taken = Array.from({ length: 12 }, () => queue.take());
+    expect(taken).toEqual(['1', '2', '3', 'a', '4', '5', '6', 'b', '7', 'c', 'd', undefined]);
+  });
+
+  it('lets a key of the bulk go first once it is added by itself, and gives it once', () => {
+    const { queue } = aQueue();
+    for (const key of ['a', 'b', 'c']) queue.addBulk(key);
+    queue.add('c');
+    queue.addBulk('c');
+    expect([queue.take(), queue.take(), queue.take(), queue.take()]).toEqual(['c', 'a', 'b', undefined]);
+    queue.addBulk('a');
+    expect(queue.take()).toBeUndefined();
+    queue.done('a');
+    expect(queue.take()).toBe('a');
+  });
+
   it('adds later; the earliest of several times wins', async () => {
     const { queue, clock } = aQueue();
     queue.addAfter('a', 1_000);

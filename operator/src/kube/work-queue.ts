@@ -13,6 +13,8 @@ export interface WorkQueue {
   /** Keys taken and not yet done. */
   readonly active: number;
   readonly add: (key: string) => void;
+  /** Adds a key that may wait for those which `add` adds; it is then one of theirs when it is added again. */
+  addBulk(key: string): void;
   /** Adds the key later; of several times for one key the earliest wins. */
   addAfter(key: string, delayMs: number): void;
   /** Adds the key after its own exponential backoff, or after `leastMs` if that is longer. */
@@ -42,6 +44,8 @@ export interface WorkQueueDeps {
 
 const BACKOFF_BASE_MS = 5;
 const BACKOFF_CAP_MS = 60_000;
+/** While others come without end, one in so many is taken from the bulk. */
+const BULK_EVERY = 4;
 
 export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
   const { clock, metrics } = deps;
@@ -49,6 +53,10 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
   const baseMs = deps.backoffBaseMs ?? BACKOFF_BASE_MS;
   const capMs = deps.backoffCapMs ?? BACKOFF_CAP_MS;
   const ready = createFifo<string>();
+  const bulk = createFifo<string>();
+  /** Keys that stand in `bulk` and nowhere else: others in it have been taken already. */
+  const inBulk = new Set<string>();
+  let sinceBulk = 0;
   /** When a key was asked for: it stands in `ready`, or waits for its own worker. */
   const askedAtMs = new Map<string, number>();
   const startedAtMs = new Map<string, number>();
@@ -57,13 +65,33 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
   let cancelTimer: (() => void) | undefined;
   let closed = false;
 
-  const add = (key: string): void => {
-    if (closed || askedAtMs.has(key)) return;
+  const ask = (key: string): boolean => {
+    if (closed || askedAtMs.has(key)) return false;
     askedAtMs.set(key, clock.monotonicMs());
     metrics.queueAdds.inc(labels);
-    if (startedAtMs.has(key)) return;
+    return !startedAtMs.has(key);
+  };
+  const add = (key: string): void => {
+    if (!inBulk.delete(key) && !ask(key)) return;
     ready.push(key);
     deps.onReady();
+  };
+  const addBulk = (key: string): void => {
+    if (!ask(key)) return;
+    inBulk.add(key);
+    bulk.push(key);
+    deps.onReady();
+  };
+  const takeBulk = (): string | undefined => {
+    let key = bulk.shift();
+    while (key !== undefined && !inBulk.delete(key)) key = bulk.shift();
+    if (key !== undefined) sinceBulk = 0;
+    return key;
+  };
+  const takeNext = (): string | undefined => {
+    if (sinceBulk >= BULK_EVERY - 1 || ready.length === 0) return takeBulk() ?? ready.shift();
+    sinceBulk += 1;
+    return ready.shift();
   };
   const armTimer = (): void => {
     cancelTimer?.();
@@ -92,19 +120,20 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
       sumMs += nowMs - startMs;
       longestMs = Math.max(longestMs, nowMs - startMs);
     }
-    metrics.queueDepth.set(labels, ready.length);
+    metrics.queueDepth.set(labels, ready.length + inBulk.size);
     metrics.unfinishedWorkSeconds.set(labels, sumMs / 1000);
     metrics.longestRunningSeconds.set(labels, longestMs / 1000);
   });
 
   return {
     get depth() {
-      return ready.length;
+      return ready.length + inBulk.size;
     },
     get active() {
       return startedAtMs.size;
     },
     add,
+    addBulk,
     addAfter,
     retry: (key, leastMs = 0) => {
       const count = failures.get(key) ?? 0;
@@ -117,7 +146,7 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
     },
     failures: (key) => failures.get(key) ?? 0,
     take: () => {
-      const key = ready.shift();
+      const key = takeNext();
       if (key === undefined) return undefined;
       const nowMs = clock.monotonicMs();
       metrics.queueSeconds.observe(labels, (nowMs - (askedAtMs.get(key) ?? nowMs)) / 1000);
@@ -136,6 +165,8 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
     },
     clear: () => {
       ready.clear();
+      bulk.clear();
+      inBulk.clear();
       askedAtMs.clear();
       delayed.clear();
       failures.clear();

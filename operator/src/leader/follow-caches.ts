@@ -1,4 +1,5 @@
 /** Leads changes of pods, hosts and pools to the meetings that they concern. */
+import { objectKey } from '../kube/kube-resource.js';
 import type { MeetingEvents } from '../meetings/events.js';
 import type { OperatorCaches } from '../resources/caches.js';
 
@@ -11,6 +12,7 @@ export interface FollowCachesDeps {
 export function followCaches({ caches, events }: FollowCachesDeps): () => void {
   /** Our own status writes change a pool too, and concern no meeting. */
   const generations = new Map<string, number>();
+  for (const pool of caches.pools.cache.values()) generations.set(objectKey(pool.metadata), pool.metadata.generation);
   const unsubscribe = [
     caches.pods.changes.subscribe((node) => events.nodeChanged(node)),
     caches.hosts.changes.subscribe((host) => {
