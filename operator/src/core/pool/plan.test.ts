@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aDrain, aPoolNode, aPoolWorld, NOW_MS } from '../testing/builders.js';
 import { CLOSE_GRACE_MS } from './drain.js';
-import { FAILED_POD_AGE_MS, planPool, type PoolAction } from './plan.js';
+import { FAILED_POD_AGE_MS, MADE_AT_ONCE, planPool, type PoolAction } from './plan.js';
 import type { PoolWorld } from './world.js';
 
 const closed = NOW_MS - CLOSE_GRACE_MS;
@@ -196,5 +196,18 @@ describe('planPool', () => {
     });
     const fresh = aPoolWorld({ nodes: [aPoolNode('eu-0', { phase: 'Failed', createdAtMs: NOW_MS - 1_000 })] });
     expect(planPool(fresh).requeueAfterMs).toBe(FAILED_POD_AGE_MS - 1_000);
+  });
+
+  test('makes hundreds of nodes a part at a time, so that the first need not wait for the last', () => {
+    const names: string[] = [];
+    const made: number[] = [];
+    for (let pass = 0; pass < 4; pass += 1) {
+      const nodes = names.map((name) => aPoolNode(name));
+      const created = planPool(aPoolWorld({ desired: 150, nodes })).actions.filter(({ type }) => type === 'CreatePod');
+      made.push(created.length);
+      names.push(...created.map(({ node }) => node));
+    }
+    expect(made).toEqual([MADE_AT_ONCE, MADE_AT_ONCE, 150 - 2 * MADE_AT_ONCE, 0]);
+    expect(new Set(names).size).toBe(150);
   });
 });

@@ -52,6 +52,8 @@ export interface PoolPlan {
 
 /** A failed pod is replaced after so long: one that fails at once must not be made over and over. */
 export const FAILED_POD_AGE_MS = 10_000;
+/** Those made bring the pool here again: the first of hundreds have their certificates, and show in the status, before the last is made. */
+export const MADE_AT_ONCE = 64;
 
 export function planPool(world: PoolWorld): PoolPlan {
   const live = world.nodes.filter(({ phase }) => phase !== 'Ending' && phase !== 'Failed');
@@ -64,7 +66,7 @@ export function planPool(world: PoolWorld): PoolPlan {
   const actions = [
     ...replaceFailed(world, timers),
     ...renewCertificates(world),
-    ...createNodes(world, missingNodes(world, update)),
+    ...createNodes(world, Math.min(MADE_AT_ONCE, missingNodes(world, update))),
     ...[...leaving.flatMap((leaver) => leave(world, leaver)), ...leaveDeleted(world)].flatMap((left) => {
       if (left.step?.againInMs !== undefined) timers.push(left.step.againInMs);
       if (left.step !== undefined) drains.set(left.node, left.step.drain);
