@@ -22,6 +22,8 @@ const pacedSeconds = 10;
 const placedGoalPerSecond = 300;
 const pacedShare = 0.5;
 const idleSeconds = 10;
+/** Until those who were on their way have come, and their meetings' statuses say so. */
+const settleSeconds = 8;
 const churnGoalPerSecond = 50;
 /** Each meeting that comes and goes is five writes, not two. */
 const churnShare = 0.3;
@@ -95,7 +97,9 @@ async function measure(cell: Cell): Promise<Figures> {
   const churnCalls = (await apiCalls()) - callsBefore;
   const lag = metricOf(await cluster.operator.metrics(), 'nodejs_eventloop_lag_p99_seconds') * 1_000;
 
-  await pause(5_000);
+  // The new leader tells all topologies again: nobody new is to come for that.
+  fleet.setPeople(0);
+  await pause(settleSeconds * 1_000);
   say('the operator is started anew');
   const restart = await restartOperator(cell, () => clients.createAndAwait('after-restart'));
   clients.stop();
