@@ -10,6 +10,7 @@ import { meetingsPath } from '../process/local-cluster.js';
 import { percentile, report, type Figures } from '../report/figures.js';
 import { metricOf } from '../report/metrics.js';
 import { startCell, type Cell } from './cell.js';
+import { installKwok } from './kwok.js';
 import { paced } from './paced.js';
 import { cellSizeOf } from './size.js';
 
@@ -173,6 +174,7 @@ async function restartOperator(cell: Cell, placeNew: () => Promise<unknown>): Pr
   };
 }
 
+installKwok();
 say(`a cell of ${size.nodes} nodes and ${size.meetings} meetings is built`);
 const cell = await startCell(size.nodes);
 try {
