@@ -108,7 +108,7 @@ export class MeetingRelays implements RoomRelays {
       relay.runner.replan(plan);
     }
     if (this.#paths.earlier !== before.earlier) this.#reviewLater();
-    this.#dropLost();
+    this.#dropUnplaced();
     if (!sameNeighbours(before.neighbours, this.#paths.neighbours)) this.#announceAll();
     for (const [node, plan] of plans) this.#dial(node, plan);
     this.#copies.rankAnew();
@@ -225,7 +225,7 @@ export class MeetingRelays implements RoomRelays {
 
   /** Make before break: lets go of what earlier topologies brought once the newest brings it. */
   #review(): void {
-    this.#dropLost();
+    this.#dropUnplaced();
     for (const producerId of [...this.#missed]) this.#askAnew(producerId);
     const { earlierMs, earlierAtMostMs } = this.#deps.timing;
     const { earlier } = this.#paths;
@@ -251,14 +251,14 @@ export class MeetingRelays implements RoomRelays {
       isInUse: runner.isInUse,
       demanded: runner.demanded,
     }));
-    return needsEarlier({ ...this.#paths, roster: this.#room.roster.state, relays });
+    return needsEarlier({ ...this.#paths, self: this.#deps.nodeName, roster: this.#room.roster.state, relays });
   }
 
-  /** A peer that has no placement any more and can't be reached is lost. */
-  #dropLost(): void {
-    for (const [peer, { runner }] of this.#relays) {
+  /** A peer that has no placement any more has nobody of its own. */
+  #dropUnplaced(): void {
+    for (const peer of this.#relays.keys()) {
       const image = this.#room.roster.state.get(peer);
-      if (runner.up || this.#paths.placed.has(peer) || image === undefined) continue;
+      if (this.#paths.placed.has(peer) || image === undefined) continue;
       const { participants, producers } = withoutOwn(image, peer);
       if (participants.size === image.participants.size) continue;
       const left = { participants: [...participants.values()], producers: [...producers.values()] };

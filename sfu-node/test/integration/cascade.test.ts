@@ -1,7 +1,8 @@
 /** One meeting on two whole nodes, by the calls that signaling and the operator make. */
 import { MediaKind } from '@parley/proto/gen/parley/v1/media_pb.js';
+import { RelayKind } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { types } from 'mediasoup';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { startSpeech, type Speech } from './support/speech.js';
 import { startTestMeeting, type TestMeeting } from './support/test-meeting.js';
 import { soon, startTestNode, type TestNode } from './support/test-node.js';
@@ -165,3 +166,43 @@ it("after the death of one node's worker its people come back, and are seen and 
   // The node whose worker lived kept its own people's transports.
   expect(room.events.some(({ event }) => event.case === 'mediaReset')).toBe(false);
 });
+
+it('a node that lost its placement passes on what others get through it, until they get it another way (law 3)', async () => {
+  const hub = await startTestNode({ name: 'node-hub', relayPorts: [45_200, 45_299] });
+  onTestFinished(() => hub.close());
+  const meetingId = `through-${meetings}`;
+  const leaf = (dialer: string) => ({ dialer, listener: hub.name, kind: RelayKind.LEAF });
+  const through = aCascade([near, far, hub], { meetingId, relays: [leaf(near.name), leaf(far.name)] });
+  here = await startTestMeeting(near, through);
+  there = await startTestMeeting(far, through);
+  const between = await startTestMeeting(hub, through);
+  const room = there.watch();
+  await here.join('ann');
+  await there.join('bob');
+  const speech = await startMicrophone('ann');
+  speech.say(-20);
+  const producerId = speech.producer.id;
+  await room.wait('producerAdded', ({ id }) => id === producerId);
+  const consume = async (consumerId: string): Promise<void> => {
+    const items = [{ producerId, consumerId, unpaused: true }];
+    await far.media.consume({ meetingId, participantId: 'bob', items }, soon);
+  };
+  await consume('by-the-hub');
+  await until('it flows', isFlowing);
+  expect(hub.node.passesMedia).toBe(true);
+
+  const direct = aCascade([near, far], { meetingId, epoch: 2 });
+  await between.apply(direct);
+  expect(hub.node.rooms.rooms.has(meetingId)).toBe(false);
+  expect(await isFlowing()).toBe(true);
+  await Promise.all([here.apply(direct), there.apply(direct)]);
+  await room.wait(
+    'consumer',
+    ({ consumerId, event }) => consumerId === 'by-the-hub' && event.case === 'superseded' && event.value,
+  );
+  await consume('direct');
+  await until('nothing goes through it any more', () => !hub.node.passesMedia);
+  await until('nothing of the meeting is left there', () => hub.node.pool.live[0]?.rooms === 0);
+  await until('it flows the other way', isFlowing);
+  expect(room.events.some(({ event }) => event.case === 'participantLeft')).toBe(false);
+}, 30_000);

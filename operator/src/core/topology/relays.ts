@@ -78,7 +78,7 @@ function sameRelay(a: Relay, b: Relay): boolean {
   return a.dialer === b.dialer && a.listener === b.listener && a.kind === b.kind;
 }
 
-function byEnds(a: Relay, b: Relay): number {
+export function byEnds(a: Relay, b: Relay): number {
   return compare(a.dialer, b.dialer) || compare(a.listener, b.listener);
 }
 

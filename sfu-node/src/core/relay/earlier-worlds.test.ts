@@ -22,9 +22,10 @@ const idle = (peer: string) => ({ peer, isInUse: false, demanded: [] });
 
 describe('what an earlier topology brought', () => {
   const use: EarlierUse = {
+    self: 'a',
     roster: roster({ old: image('far@c'), hub: image('far@c') }),
     neighbours: neighbours({ hub: 'Hub' }),
-    placed: new Set(['hub', 'c']),
+    placed: new Set(['a', 'hub', 'c']),
     relays: [idle('old'), idle('hub')],
   };
 
@@ -32,6 +33,11 @@ describe('what an earlier topology brought', () => {
     ['is not needed when all of it comes by the newest', {}, false],
     ['is needed while its relay is in use', { relays: [{ ...idle('old'), isInUse: true }] }, true],
     ['is needed for whom no other relay has told of', { roster: roster({ old: image('far@c') }) }, true],
+    [
+      'nor where nobody of the meeting is any more',
+      { roster: roster({ old: image('far@c') }), placed: new Set(['hub', 'c']) },
+      false,
+    ],
     ['but not for those of a node that is gone', { roster: roster({ old: image('far@gone') }) }, false],
     [
       'is needed for what a neighbour gets by its rule alone',
@@ -69,7 +75,7 @@ describe('what an earlier topology brought', () => {
   });
 });
 
-it('with a lost node its own people go, and those who came through it stay', () => {
+it('with a node its own people go, and those who came through it stay', () => {
   const { participants, producers } = withoutOwn(image('own@hub', 'far@c'), 'hub');
   expect([[...participants.keys()], [...producers.keys()]]).toEqual([['far'], ['far-mic']]);
 });

@@ -44,6 +44,7 @@ export interface RelayUse {
 }
 
 export interface EarlierUse {
+  readonly self: string;
   readonly roster: RosterState;
   /** By the newest topology. */
   readonly neighbours: Neighbours;
@@ -53,13 +54,14 @@ export interface EarlierUse {
 }
 
 /** Whether anything comes here, or goes through here, by an earlier topology alone. */
-export function needsEarlier({ roster, neighbours, placed, relays }: EarlierUse): boolean {
+export function needsEarlier({ self, roster, neighbours, placed, relays }: EarlierUse): boolean {
   const going = relays.filter(({ peer }) => !neighbours.has(peer));
   if (going.some(({ isInUse }) => isInUse)) return true;
   const staying = [...roster].filter(([origin]) => origin === local || neighbours.has(origin));
   const isKnown = (id: string): boolean => staying.some(([, image]) => image.participants.has(id));
   const known = going.flatMap(({ peer }) => [...(roster.get(peer)?.participants.values() ?? [])]);
-  if (known.some(({ id, node }) => placed.has(node) && !isKnown(id))) return true;
+  // Where nobody is any more, nobody is missed.
+  if (placed.has(self) && known.some(({ id, node }) => placed.has(node) && !isKnown(id))) return true;
   const isAnnounced = (producerId: string, peer: string): boolean =>
     staying.some(([origin, image]) => image.producers.has(producerId) && announces(origin, peer, [neighbours]));
   return relays.some(
@@ -67,7 +69,7 @@ export function needsEarlier({ roster, neighbours, placed, relays }: EarlierUse)
   );
 }
 
-/** Of what a peer told that can't be reached: what came through it may come another way, its own people can't. */
+/** Of what a peer told that lost its placement: what comes through it may come another way, its own people can't. */
 export function withoutOwn({ participants, producers }: Image, peer: string): Image {
   const others = new Map([...participants].filter(([, { node }]) => node !== peer));
   return {
