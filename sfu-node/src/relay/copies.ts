@@ -66,7 +66,8 @@ export class Copies {
     if (this.#closed) return;
     const open = this.#open.get(producerId) ?? [];
     const before = this.#current.get(producerId);
-    const best = chooseCopy(open, (peer) => this.#options.rankOf(producerId, peer));
+    const rankOf = (peer: string): Rank => this.#options.rankOf(producerId, peer);
+    const best = chooseCopy(open, { rankOf, current: before?.peer });
     const replaced = open.find(({ localId }) => localId === before?.localId);
     if (best?.localId !== before?.localId) {
       if (best === undefined) this.#current.delete(producerId);

@@ -91,6 +91,11 @@ export class RelayRunner {
     return this.#state.wishes.size > 0 || (this.up && this.#state.demanded.size > 0);
   }
 
+  /** What a producer that they want is made of, by its id on our router. */
+  sourceOf(producerId: string): string | undefined {
+    return this.#state.available.get(producerId);
+  }
+
   /** What they want of us now. */
   get demanded(): string[] {
     return this.up ? [...this.#state.demanded.keys()] : [];

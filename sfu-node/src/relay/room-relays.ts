@@ -21,7 +21,7 @@ import type { PipeMedia, PipeMediaOptions } from './pipe-media.js';
 import { RelayDialer } from './relay-dialer.js';
 import type { RelayMetrics } from './relay-metrics.js';
 import type { RelayedRoom, RoomRelays } from './relay-port.js';
-import { RelayRunner, type RelayListener } from './relay-runner.js';
+import { RelayRunner, type OpenCopy, type RelayListener } from './relay-runner.js';
 import type { RelayTiming } from './relay-timing.js';
 
 export interface RoomRelaysDeps {
@@ -116,8 +116,7 @@ export class MeetingRelays implements RoomRelays {
   }
 
   async ensureLocal(producerId: string, signal: AbortSignal): Promise<string> {
-    const found = this.#room.roster.producer(producerId);
-    if (found?.origin === local) return producerId;
+    if (this.#room.roster.producer(producerId)?.origin === local) return producerId;
     if (this.#holderOf(producerId) === undefined) throw unavailable('no relay leads to this producer');
     this.#demand.hold(producerId);
     if (this.#copies.current(producerId) === undefined) {
@@ -289,7 +288,10 @@ export class MeetingRelays implements RoomRelays {
   readonly #listener: RelayListener = {
     learned: (peer, action) => this.#room.roster.apply(peer, action),
     demanded: (peer, demanded) => this.#demand.setPeer(peer, demanded),
-    available: (peer, copy, available) => this.#copies.set(peer, copy, available),
+    available: (peer, copy, available) => {
+      this.#copies.set(peer, copy, available);
+      if (!available) this.#onCopyGone(copy);
+    },
     missed: (_, producerId, { reason, final }) => {
       if (!final) return;
       this.#missed.add(producerId);
@@ -308,12 +310,20 @@ export class MeetingRelays implements RoomRelays {
   #onCurrent(producerId: string, current: Copy | undefined, replaced: Copy | undefined): void {
     if (this.#closed) return;
     if (current !== undefined) this.#arrivals.resolve(producerId);
-    for (const { runner } of this.#relays.values()) {
-      runner.feed({ kind: 'Availability', producerId, localId: current?.localId });
+    for (const [node, { runner }] of this.#relays) {
+      // What comes from a peer is not sent back to it: what it still gets, it gets from what there was before.
+      if (node !== current?.peer) runner.feed({ kind: 'Availability', producerId, localId: current?.localId });
     }
     if (replaced === undefined) return;
     this.#deps.metrics.switched((performance.now() - this.#changedAtMs) / 1_000);
     this.#room.superseded(producerId, replaced.localId);
+  }
+
+  #onCopyGone({ producerId, localId }: OpenCopy): void {
+    for (const { runner } of this.#relays.values()) {
+      if (runner.sourceOf(producerId) === localId)
+        runner.feed({ kind: 'Availability', producerId, localId: undefined });
+    }
   }
 
   #onSwitched(producerId: string): void {

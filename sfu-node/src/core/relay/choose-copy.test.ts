@@ -16,8 +16,13 @@ it.each([
   expect(chooseHolder(holders, { rankOf, current })).toBe(chosen);
 });
 
-it('what comes by the better way is used, whenever it came; of equals the latest', () => {
-  expect(chooseCopy([copy('way'), copy('going')], rankOf)).toEqual(copy('way'));
-  expect(chooseCopy([copy('way', '1'), copy('way', '2')], rankOf)).toEqual(copy('way', '2'));
-  expect(chooseCopy([], rankOf)).toBeUndefined();
+it.each([
+  ['the topology’s way comes first, whenever it came', [copy('way'), copy('going')], 'going', 'way'],
+  ['of one way the latest', [copy('way', '1'), copy('way', '2')], undefined, '2'],
+  ['no relay that goes is left for another', [copy('going'), copy('staying')], 'going', 'going'],
+  ['but for a later copy by the same', [copy('going', '1'), copy('staying'), copy('going', '2')], 'going', '2'],
+  ['what there is, when the one in use has gone', [copy('going')], 'other', 'going'],
+  ['none when there is none', [], undefined, undefined],
+] as const)('of the copies is used: %s', (_, copies, current, chosen) => {
+  expect(chooseCopy(copies, { rankOf, current })?.localId).toBe(chosen);
 });

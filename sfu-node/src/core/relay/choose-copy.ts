@@ -21,10 +21,18 @@ export function chooseHolder(
   )[0];
 }
 
-/** The best; of equals the latest, as it takes the place of the one before. @param copies in the order in which they came. */
-export function chooseCopy(copies: readonly Copy[], rankOf: (peer: string) => Rank): Copy | undefined {
-  return copies.reduce<Copy | undefined>(
-    (best, copy) => (best === undefined || rankOf(copy.peer) >= rankOf(best.peer) ? copy : best),
-    undefined,
+/**
+ * One that came by the topology's way; else by the way that is in use: one relay that goes is not left for another. Of equals the
+ * latest, as it takes the place of the one before.
+ * @param copies in the order in which they came.
+ */
+export function chooseCopy(
+  copies: readonly Copy[],
+  { rankOf, current }: { readonly rankOf: (peer: string) => Rank; readonly current: string | undefined },
+): Copy | undefined {
+  return (
+    copies.findLast(({ peer }) => rankOf(peer) === 2) ??
+    copies.findLast(({ peer }) => peer === current) ??
+    copies.at(-1)
   );
 }

@@ -34,8 +34,11 @@ export async function followPaths(meeting: RelayMeeting, node: RelayNode, produc
       if (node.superseded.length <= seen) continue;
       seen = node.superseded.length;
       const toldAtMs = performance.now();
-      const next = await receive();
-      while (next.packets.length === 0) await sleep(2, undefined, { signal: stop.signal });
+      let next = await receive();
+      while (next.packets.length === 0) {
+        await sleep(2, undefined, { signal: stop.signal });
+        if (next.consumer.closed) next = await receive();
+      }
       const overlapped = !current.consumer.closed;
       switches.push({ tookMs: Math.round(performance.now() - toldAtMs), overlapped });
       current.close();
@@ -51,7 +54,10 @@ export async function followPaths(meeting: RelayMeeting, node: RelayNode, produc
     name: node.name,
     packets: () => arrivals.length,
     switches: () => switches,
-    longestGapMs: () => Math.round(Math.max(0, ...arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at)))),
+    longestGapMs: () => {
+      const until = [...arrivals.slice(1), performance.now()];
+      return Math.round(Math.max(0, ...arrivals.map((at, index) => (until[index] ?? at) - at)));
+    },
     lastAtMs: () => arrivals.at(-1) ?? 0,
   };
 }
