@@ -3,8 +3,11 @@ import type { ConditionReason } from './reasons.js';
 /** Ready: as many nodes as desired take participants. Progressing: nodes are being made, replaced or removed. */
 export type SFUPoolConditionType = 'Ready' | 'Progressing';
 
-/** Placed: people can join. Applied: the nodes have the latest topology. */
-export type MeetingConditionType = 'Placed' | 'Applied';
+/**
+ * Placed: people can join. Applied: the nodes have the latest topology. HasRoom: nobody had to wait lately; it is there once somebody
+ * had to.
+ */
+export type MeetingConditionType = 'Placed' | 'Applied' | 'HasRoom';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 

@@ -12,6 +12,7 @@ import { createRateLimiter } from './limits/rate-limiter.js';
 import { createSignalingMetrics } from './metrics/signaling-metrics.js';
 import { createNodeChannels } from './nodes/node-channels.js';
 import { createRooms } from './nodes/rooms.js';
+import { createRoomQueue } from './placement/room-queue.js';
 import { createPlaceParticipant } from './placement/place-participant.js';
 import { connectRedis } from './redis/redis-connection.js';
 import { buildRestApp } from './rest/rest-app.js';
@@ -56,10 +57,11 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   const operator = openOperatorLink({
     ...{ address: config.operatorAddress, credentials, feed: directory, log },
     onTurnServers: (servers) => ice.setTurnServers(servers),
+    onRoom: (meetingId) => roomQueue.wake(meetingId),
   });
   if (redis !== undefined) followRedis(redis, directory, log);
 
-  const channels = createNodeChannels(credentials, () => metrics.nodeLost());
+  const channels = createNodeChannels(credentials);
   const rooms = createRooms({ channels, signalingId, log });
   directory.onChange((topology) => rooms.applyTopology(topology));
   const sessions = createSessionRegistry();
@@ -67,6 +69,7 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
     sockets: () => sockets.size,
     sessions: () => sessions.size,
     rooms: () => rooms.size,
+    waiting: () => roomQueue.size,
     nodeConnections: () => channels.size,
     operatorSynced: () => operator.synced,
     turnServers: () => ice.turnServers,
@@ -78,6 +81,8 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
     participantsByNode: (meetingId) => rooms.participantsByNode(meetingId),
     log,
   });
+  const roomQueue = createRoomQueue({ log, random: Math.random });
+  directory.onChange(({ meetingId }) => roomQueue.wake(meetingId));
   const tokens = createTokens(keys);
   const { requests, passcodeAttempts } = config.limits;
   const wrongPasscodes = createRateLimiter({ name: 'passcode', limit: passcodeAttempts, redis, nowMs });
@@ -88,7 +93,7 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
     requestLimiter: createRateLimiter({ name: 'requests', limit: requests, redis, nowMs }),
   });
   const sockets = serveSockets({
-    ...{ sessions, metrics, log, server: app.server, limits: config.limits },
+    ...{ sessions, roomQueue, metrics, log, server: app.server, limits: config.limits },
     entering: { place, rooms, signalingId, tokens, log, ice },
     addressOf: ({ socket, headers }) => {
       const forwarded = headers['x-forwarded-for'];

@@ -1,7 +1,7 @@
 /** Law 5: each decision is logged, counted and, where a person would want to know, made an event, with one and the same reason. */
 import { API_VERSION } from '@parley/crds/api-group.js';
 import type { Meeting } from '@parley/crds/meeting.js';
-import { meaningOf } from '@parley/crds/reasons.js';
+import { meaningOf, type RefusalReason } from '@parley/crds/reasons.js';
 import type { Logger } from 'pino';
 import type { MeetingAction } from '../core/meeting/plan.js';
 import type { EventRecorder } from '../kube/event-recorder.js';
@@ -80,6 +80,12 @@ function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAct
     case 'EndMeeting':
       record(deps, meeting, { type: 'Normal', reason, action: 'End', note: meaningOf(reason) });
   }
+}
+
+/** People wait until there is room. */
+export function announceWaiting(deps: AnnounceDeps, meeting: Meeting, reason: RefusalReason): void {
+  const note = `People wait to be let in. ${meaningOf(reason)}`;
+  record(deps, meeting, { type: 'Warning', reason, action: 'Place', note });
 }
 
 type EventBody = Omit<Parameters<EventRecorder['record']>[0], 'regarding'>;

@@ -4,6 +4,7 @@ import type { ReconcileContext, ReconcileResult, Reconcile } from '../kube/contr
 import type { ObjectCache } from '../kube/object-cache.js';
 import { announceMeetingPlan, type AnnounceDeps } from './announce.js';
 import { applyTopology, type ApplyDeps } from './apply.js';
+import { WAITING_MS } from './meeting-store.js';
 import type { MeetingDecider } from './meeting-decider.js';
 import { PASSCODE_MAX_AGE_MS, type Passcodes } from './passcodes.js';
 import { removeMeeting, type RemoveDeps } from './remove.js';
@@ -51,6 +52,7 @@ async function reconcileMeeting(
   const waits = [
     ...(outcome.unreachable.length + outcome.untold.length > 0 ? [UNREACHABLE_RETRY_MS] : []),
     ...(record.verdict.reason === 'DrainWaits' ? [DRAIN_RETRY_MS] : []),
+    ...(record.refusal === undefined ? [] : [WAITING_MS]),
     ...(passcode.kind === 'None' ? [] : [PASSCODE_MAX_AGE_MS]),
     ...(expiresInMs === undefined ? [] : [expiresInMs]),
   ];

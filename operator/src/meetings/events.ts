@@ -6,6 +6,7 @@ import type { Clock } from '../kube/clock.js';
 import type { ObjectCache } from '../kube/object-cache.js';
 import type { NodeDirectory, NodeEvent } from '../nodes/node-directory.js';
 import type { NodeViews } from '../nodes/node-views.js';
+import type { TopologyFeed } from '../placement/topology-feed.js';
 import type { CountWrites } from './count-writes.js';
 import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
 import { lastStatusOf } from './status-writer.js';
@@ -15,6 +16,7 @@ export interface MeetingEventsDeps {
   readonly directory: NodeDirectory;
   readonly meetings: ObjectCache<Meeting, 'namespace'>;
   readonly views: Pick<NodeViews, 'onRoom'>;
+  readonly feed: Pick<TopologyFeed, 'tellRoom'>;
   readonly counts: CountWrites;
   readonly clock: Clock;
   readonly enqueue: (key: string) => void;
@@ -89,6 +91,10 @@ export function followMeetingEvents(deps: MeetingEventsDeps): MeetingEvents {
   };
   const roomIn = (namespace: string): void => {
     for (const record of store.waitingIn(namespace)) enqueue(record.key);
+    const refused = store.refusedIn(namespace);
+    if (refused.length === 0) return;
+    deps.feed.tellRoom(refused.map(({ meetingId }) => meetingId));
+    for (const { meetingId } of refused) store.forgetRefusal(meetingId);
   };
 
   const unsubscribe = [directory.subscribe(onNodeEvent), deps.views.onRoom(roomIn)];

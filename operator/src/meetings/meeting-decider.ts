@@ -80,6 +80,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         reservations,
         applied: known?.applied ?? new Map(),
         written: unseen(known?.written, meeting),
+        refusal: known?.refusal,
         expired: known?.expired ?? false,
       };
       store.put(record);

@@ -1,6 +1,7 @@
 /** What the leader knows of its meetings, in memory: the topology decided last, who has it, and whom nodes still expect. */
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingStatus } from '@parley/crds/meeting.js';
+import type { RefusalReason } from '@parley/crds/reasons.js';
 import type { PlacedVerdict } from '../core/meeting/plan.js';
 import { comingOfMeeting, createComingLedger } from '../core/load/coming.js';
 import { expectedGrowth, FILLING_MS, NO_HISTORY, observePresence, type MeetingHistory } from '../core/load/growth.js';
@@ -29,8 +30,25 @@ export interface MeetingRecord {
   readonly applied: ReadonlyMap<string, AppliedTopology>;
   /** The last write of its status. */
   readonly written: WrittenStatus | undefined;
+  /** People were refused for lack of room, last at that time. */
+  readonly refusal?: Refusal | undefined;
   /** Its time to live has passed, and the resource was deleted for it. */
   readonly expired: boolean;
+}
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly atMs: number;
+}
+
+/** Who waits asks again sooner than this (signaling's room-queue.ts): later nobody waits any more. */
+export const WAITING_MS = 15_000;
+
+/** Why people wait for room in the meeting; undefined: nobody does. */
+export function waitsFor({ refusal }: Pick<MeetingRecord, 'refusal'>, nowMs: number): RefusalReason | undefined {
+  // That nodes take nobody for half a second is no news to anybody.
+  if (refusal === undefined || refusal.reason === 'TooManyAtOnce') return undefined;
+  return nowMs - refusal.atMs >= WAITING_MS ? undefined : refusal.reason;
 }
 
 export interface AppliedTopology {
@@ -57,10 +75,14 @@ export interface MeetingStore extends ComingLoad {
   onNode(node: string): readonly MeetingRecord[];
   /** Those of a namespace that wait for a node, or for room on one. */
   waitingIn(namespace: string): readonly MeetingRecord[];
+  /** Those of a namespace for which people were refused for lack of room. */
+  refusedIn(namespace: string): readonly MeetingRecord[];
   put(record: MeetingRecord): void;
   /** Changes a record that is there. */
   update(meetingId: string, change: (record: MeetingRecord) => MeetingRecord): void;
   delete(meetingId: string): void;
+  /** Unless people still wait, as far as can be told. */
+  forgetRefusal(meetingId: string): void;
   /** People of a meeting by node name: reported, and placed but not yet reported. */
   participants(record: Pick<MeetingRecord, 'meetingId' | 'namespace' | 'reservations'>): ReadonlyMap<string, number>;
   /** People that nodes report, by node name. */
@@ -85,6 +107,7 @@ export function createMeetingStore(
   const idByKey = new Map<string, string>();
   const idsByNode = createGroups();
   const waitingIds = createGroups();
+  const refusedIds = createGroups();
   const histories = new Map<string, MeetingHistory>();
   const listeners = new Set<(node: string) => void>();
   const ledger = createComingLedger((node) => {
@@ -137,6 +160,7 @@ export function createMeetingStore(
     if (before?.topology !== record.topology || before.applied !== record.applied)
       idsByNode.move(record.meetingId, nodesOf(before), nodesOf(record));
     waitingIds.move(record.meetingId, waitingOf(before), waitingOf(record));
+    refusedIds.move(record.meetingId, refusedOf(before), refusedOf(record));
     const isReserving = before?.reservations !== record.reservations && record.reservations.size > 0;
     if (isReserving) wakeUp(record.meetingId, RESERVATION_MS);
     const isSame = before?.topology === record.topology && before.expectedParticipants === record.expectedParticipants;
@@ -155,10 +179,16 @@ export function createMeetingStore(
     values: () => records.values(),
     onNode: (node) => recordsOf(idsByNode.of(node)),
     waitingIn: (namespace) => recordsOf(waitingIds.of(namespace)),
+    refusedIn: (namespace) => recordsOf(refusedIds.of(namespace)),
     put,
     update: (meetingId, change) => {
       const record = records.get(meetingId);
       if (record !== undefined) put(change(record));
+    },
+    forgetRefusal: (meetingId) => {
+      const record = records.get(meetingId);
+      if (record?.refusal === undefined || waitsFor(record, clock.monotonicMs()) !== undefined) return;
+      put({ ...record, refusal: undefined });
     },
     delete: (meetingId) => {
       const record = records.get(meetingId);
@@ -166,6 +196,7 @@ export function createMeetingStore(
       records.delete(meetingId);
       idsByNode.move(meetingId, nodesOf(record), NONE);
       waitingIds.move(meetingId, waitingOf(record), NONE);
+      refusedIds.move(meetingId, refusedOf(record), NONE);
       histories.delete(meetingId);
       ledger.set(meetingId, undefined);
       if (idByKey.get(record.key) === meetingId) idByKey.delete(record.key);
@@ -219,6 +250,10 @@ function waitingOf(record: MeetingRecord | undefined): ReadonlySet<string> {
   if (record === undefined || record.topology.state === 'Ended') return NONE;
   const waits = !record.verdict.placed || record.verdict.reason === 'DrainWaits';
   return waits ? new Set([record.namespace]) : NONE;
+}
+
+function refusedOf(record: MeetingRecord | undefined): ReadonlySet<string> {
+  return record?.refusal === undefined ? NONE : new Set([record.namespace]);
 }
 
 /** Meetings by something that each has several of. */

@@ -8,7 +8,7 @@ import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { MEETINGS } from '../resources/parley-resources.js';
 import type { ApplyOutcome } from './apply.js';
 import type { CountWrites } from './count-writes.js';
-import type { MeetingRecord, MeetingStore, WrittenStatus } from './meeting-store.js';
+import { waitsFor, type MeetingRecord, type MeetingStore, type WrittenStatus } from './meeting-store.js';
 
 export interface StatusWriterDeps {
   readonly writer: ObjectWriter;
@@ -30,11 +30,13 @@ export interface StatusWriteInput {
 export async function writeMeetingStatus(deps: StatusWriterDeps, input: StatusWriteInput): Promise<MeetingStatus> {
   const { meeting, record } = input;
   const previous = lastStatusOf(record, meeting);
+  deps.store.forgetRefusal(record.meetingId);
   const next = statusOfMeeting({
     meeting,
     previous,
     topology: record.topology,
     verdict: record.verdict,
+    waitsFor: waitsFor(record, deps.clock.monotonicMs()),
     unreachable: input.outcome.unreachable,
     participants: deps.store.reportedParticipants(record.meetingId),
     publicUrl: deps.publicUrl,

@@ -2,26 +2,24 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
-import { meaningOf } from '@parley/crds/reasons.js';
+import { meaningOf, type RefusalReason } from '@parley/crds/reasons.js';
 import type { PlaceRequest, PlaceResponseSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from 'pino';
-import { placementOn } from '../core/meeting/draft.js';
-import { roomOfNamed } from '../core/placement/candidate.js';
-import { planPlacement, type PlacementPlan } from '../core/placement/place-participants.js';
-import { reserve } from '../core/placement/reservations.js';
-import { planRelays } from '../core/topology/relays.js';
+import type { PlacementPlan } from '../core/placement/place-participants.js';
 import type { Clock } from '../kube/clock.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
+import { announceWaiting, type AnnounceDeps } from '../meetings/announce.js';
 import { applyTopology, type ApplyDeps } from '../meetings/apply.js';
 import type { MeetingDecider } from '../meetings/meeting-decider.js';
-import { nodeKey, type MeetingRecord } from '../meetings/meeting-store.js';
+import { waitsFor, type MeetingRecord } from '../meetings/meeting-store.js';
 import type { NodeViews } from '../nodes/node-views.js';
 import { topologyMessage } from '../publish/topology-message.js';
+import { decidePlacement } from './decide-placement.js';
 import type { TopologyFeed } from './topology-feed.js';
 
-export interface PlaceDeps extends ApplyDeps {
+export interface PlaceDeps extends ApplyDeps, AnnounceDeps {
   readonly meetings: ObjectCache<Meeting, 'meetingId'>;
   readonly decider: MeetingDecider;
   readonly views: NodeViews;
@@ -39,16 +37,18 @@ export async function place(deps: PlaceDeps, request: PlaceRequest, signal: Abor
   if (meeting === undefined) throw new RpcError('NOT_FOUND', 'there is no such meeting');
   const record = recordOf(deps, meeting);
   if (record.topology.state === 'Ended') throw new RpcError('NOT_FOUND', 'MeetingEnded');
-  const plan = decide(deps, { meeting, record, request });
-  if (plan.kind === 'Refused') {
-    deps.metrics.refusals.inc({ reason: plan.reason });
-    deps.log.info({ meetingId: request.meetingId, reason: plan.reason }, 'participants were refused');
-    throw new RpcError('RESOURCE_EXHAUSTED', `${plan.reason}: ${meaningOf(plan.reason)}`);
+  const decision = decidePlacement(deps, { meeting, record, request });
+  if (decision.kind === 'Refused') {
+    const { reason } = decision;
+    deps.metrics.refusals.inc({ reason });
+    deps.log.info({ meetingId: request.meetingId, reason }, 'participants were refused');
+    if (reason !== 'MeetingFull') noteRefusal(deps, { meeting, record, reason });
+    throw new RpcError('RESOURCE_EXHAUSTED', `${reason}: ${meaningOf(reason)}`);
   }
-  const decided = keepPlan(deps, { meeting, record, plan });
-  // One of the others may hang that is not known to: whom it was to serve is placed elsewhere right now.
-  const awaited = new Set(plan.participants.map(({ node }) => nodeKey(record.namespace, node)));
-  const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log, awaited });
+  const { plan, record: decided } = decision;
+  for (const { reason } of plan.participants) deps.metrics.placements.inc({ reason });
+  if (decision.grown) announceGrowth(deps, decision);
+  const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log });
   const missed = plan.participants.find(({ node }) => unreachable.includes(node));
   if (missed !== undefined) throw new RpcError('UNAVAILABLE', `${missed.node} does not answer`);
   return {
@@ -67,82 +67,36 @@ function recordOf({ store, decider, enqueue }: PlaceDeps, meeting: Meeting): Mee
   return known;
 }
 
-interface DecideInput {
+interface RefusalInput {
   readonly meeting: Meeting;
   readonly record: MeetingRecord;
-  readonly request: PlaceRequest;
+  readonly reason: RefusalReason;
 }
 
-function decide({ store, views }: PlaceDeps, { meeting, record, request }: DecideInput): PlacementPlan {
-  const participants = store.participants(record);
-  return planPlacement(
-    {
-      nodes: views.ofNamespace(record.namespace),
-      pools: meeting.spec.pools.map(({ name }) => name),
-      meetingNodes: record.topology.placements.map(({ node, participantLimit }) => ({
-        node,
-        participantLimit,
-        participants: participants.get(node) ?? 0,
-      })),
-      reservations: record.reservations,
-      maxParticipants: meeting.spec.maxParticipants,
-      expectedParticipants: meeting.spec.expectedParticipants,
-    },
-    request,
-  );
+/** Signaling keeps them waiting. */
+function noteRefusal(deps: PlaceDeps, { meeting, record, reason }: RefusalInput): void {
+  const nowMs = deps.clock.monotonicMs();
+  const refusal = { reason, atMs: nowMs };
+  deps.store.update(record.meetingId, (current) => ({ ...current, refusal }));
+  const waits = waitsFor({ refusal }, nowMs);
+  if (waits === undefined || waits === waitsFor(record, nowMs)) return;
+  announceWaiting(deps, meeting, reason);
+  deps.enqueue(record.key);
 }
 
-interface KeepInput {
-  readonly meeting: Meeting;
-  readonly record: MeetingRecord;
+interface Growth {
   readonly plan: Extract<PlacementPlan, { kind: 'Placed' }>;
+  readonly record: MeetingRecord;
 }
 
-function keepPlan(deps: PlaceDeps, { meeting, record, plan }: KeepInput): MeetingRecord {
-  const { topology, namespace } = record;
-  const nodes = deps.views.ofNamespace(namespace);
-  const added = plan.newNodes.flatMap((name) => {
-    const node = nodes.get(name);
-    return node === undefined ? [] : [placementOn(node, meeting.spec)];
-  });
-  const placements = [...topology.placements, ...added].map((placement) => {
-    const participantLimit = plan.raisedLimits.get(placement.node) ?? placement.participantLimit;
-    return { ...placement, participantLimit };
-  });
-  const reservations = reserve(
-    record.reservations,
-    new Map(plan.participants.map(({ participantId, node }) => [participantId, node])),
-    deps.clock.monotonicMs(),
+/** Signaling first; then its status. */
+function announceGrowth(deps: PlaceDeps, { plan, record: { topology, key } }: Growth): void {
+  const reason = plan.participants.find(({ node }) => plan.newNodes.includes(node))?.reason ?? 'KeptOnMeetingNode';
+  deps.metrics.topologyChanges.inc({ reason });
+  deps.log.info(
+    { meetingId: topology.meetingId, term: topology.term, epoch: topology.epoch, nodes: plan.newNodes, reason },
+    'a meeting has grown',
   );
-  const joins = new Map<string, number>();
-  for (const { node, reason } of plan.participants) {
-    deps.metrics.placements.inc({ reason });
-    if (reason !== 'KeptOnNode') joins.set(node, (joins.get(node) ?? 0) + 1);
-  }
-  const isGrown = added.length + plan.raisedLimits.size > 0;
-  const grown: MeetingRecord['topology'] = {
-    ...topology,
-    state: 'Placed',
-    placements,
-    relays: planRelays({
-      members: placements,
-      previous: topology.relays,
-      roomOf: (name) => roomOfNamed(nodes, name),
-    }),
-    epoch: topology.epoch + 1,
-  };
-  const decided: MeetingRecord = { ...record, reservations, topology: isGrown ? grown : topology };
-  deps.store.put(decided);
-  for (const [node, count] of joins) deps.views.noteJoins(nodeKey(namespace, node), count);
-  if (isGrown) {
-    const reason = plan.participants.find(({ node }) => plan.newNodes.includes(node))?.reason ?? 'KeptOnMeetingNode';
-    deps.metrics.topologyChanges.inc({ reason });
-    deps.log.info(
-      { meetingId: record.meetingId, term: grown.term, epoch: grown.epoch, nodes: plan.newNodes, reason },
-      'a meeting has grown',
-    );
-    deps.feed.publish(grown);
-    deps.enqueue(record.key);
-  }
-  return decided;
+  deps.feed.publish(topology);
+  deps.enqueue(key);
 }

@@ -79,6 +79,9 @@ async function* follow(
   const unsubscribe = feed.subscribe(({ kind, topology }) => {
     queue.push({ topology: topologyMessage(topology), removed: kind === 'Removed' });
   });
+  const unsubscribeRoom = feed.onRoom((meetingIds) => {
+    queue.push({ roomMeetingIds: [...meetingIds] });
+  });
   try {
     keepAlive();
     for (const topology of [...feed.values()]) yield { topology: topologyMessage(topology) };
@@ -87,6 +90,7 @@ async function* follow(
   } finally {
     cancelKeepAlive();
     unsubscribe();
+    unsubscribeRoom();
     leader.signal.removeEventListener('abort', end);
     signal.removeEventListener('abort', stop);
     deps.metrics.watchers.dec();

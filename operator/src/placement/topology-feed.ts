@@ -12,6 +12,9 @@ export interface TopologyFeed {
   get(meetingId: string): MeetingTopology | undefined;
   publish(topology: MeetingTopology): void;
   remove(topology: MeetingTopology): void;
+  /** People who were refused for lack of room in these meetings may ask again. */
+  tellRoom(meetingIds: readonly string[]): void;
+  onRoom(listener: (meetingIds: readonly string[]) => void): () => void;
   subscribe(listener: (change: TopologyChange) => void): () => void;
   /** Whether every meeting that there was at the start has been decided on. */
   readonly complete: boolean;
@@ -23,6 +26,7 @@ export interface TopologyFeed {
 export function createTopologyFeed(): TopologyFeed {
   const topologies = new Map<string, MeetingTopology>();
   const listeners = new Set<(change: TopologyChange) => void>();
+  const roomListeners = new Set<(meetingIds: readonly string[]) => void>();
   const waiting = new Set<() => void>();
   let complete = false;
   const tell = (change: TopologyChange): void => {
@@ -41,6 +45,13 @@ export function createTopologyFeed(): TopologyFeed {
     remove: (topology) => {
       topologies.delete(topology.meetingId);
       tell({ kind: 'Removed', topology });
+    },
+    tellRoom: (meetingIds) => {
+      for (const listener of roomListeners) listener(meetingIds);
+    },
+    onRoom: (listener) => {
+      roomListeners.add(listener);
+      return () => roomListeners.delete(listener);
     },
     subscribe: (listener) => {
       listeners.add(listener);

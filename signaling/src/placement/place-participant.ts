@@ -27,7 +27,7 @@ export interface Placed {
   readonly placement: Placement;
 }
 
-/** @throws RequestFailure MeetingNotFound, MeetingEnded, NoCapacity or Unavailable. */
+/** @throws RequestFailure MeetingNotFound, MeetingEnded, MeetingFull, NoCapacity or Unavailable. */
 export type PlaceParticipant = (request: PlacementRequest) => Promise<Placed>;
 
 export interface PlaceParticipantDeps {
@@ -56,11 +56,12 @@ export function createPlaceParticipant(deps: PlaceParticipantDeps): PlacePartici
 }
 
 async function askOperator(
-  { operator, log }: PlaceParticipantDeps,
+  deps: PlaceParticipantDeps,
   request: PlacementRequest,
   topology: Topology,
   fallback: Placement | undefined,
 ): Promise<Placed> {
+  const { operator, log } = deps;
   const { meetingId, participantId, region, avoidNodes } = request;
   try {
     const answer = await operator.place({
@@ -74,15 +75,21 @@ async function askOperator(
     if (answer.topology !== undefined && placement !== undefined) return { topology: answer.topology, placement };
     throw new RpcError('INTERNAL', 'the operator placed the participant nowhere');
   } catch (error) {
-    const { code } = RpcError.from(error);
+    const { code, message } = RpcError.from(error);
     if (code === 'NOT_FOUND') throw new RequestFailure('MeetingNotFound', undefined, { cause: error });
-    if (fallback !== undefined) {
+    const isRefused = code === 'RESOURCE_EXHAUSTED';
+    // What the operator refuses is so; only a node that is to go, which it counts out, is better than no call.
+    if (fallback !== undefined && (!isRefused || (fallback.draining && hasRoom(deps, meetingId, fallback)))) {
       log.warn({ err: error, meetingId, node: fallback.node }, 'placed without the operator');
       return { topology, placement: fallback };
     }
-    const failure = code === 'RESOURCE_EXHAUSTED' ? 'NoCapacity' : 'Unavailable';
-    throw new RequestFailure(failure, undefined, { cause: error, retryAfterMs });
+    const refusal = message.startsWith('MeetingFull') ? 'MeetingFull' : 'NoCapacity';
+    throw new RequestFailure(isRefused ? refusal : 'Unavailable', undefined, { cause: error, retryAfterMs });
   }
+}
+
+function hasRoom({ participantsByNode }: PlaceParticipantDeps, meetingId: string, placement: Placement): boolean {
+  return (participantsByNode(meetingId).get(placement.node) ?? 0) < placement.participantLimit;
 }
 
 /** @throws RequestFailure MeetingNotFound, MeetingEnded or Unavailable. */

@@ -11,6 +11,9 @@ export const limits = {
   deadAfterMs: 25_000,
   /** How long a participant whose socket was lost stays in the meeting and can be resumed. */
   resumeWithinMs: 30_000,
+  /** How long a participant for whom there is no room waits for it, and how many do in one meeting at one replica. */
+  waitForRoomMs: 600_000,
+  waitersPerMeeting: 200,
   /** Messages of one socket: so many at once, then so many a second. */
   messageBurst: 200,
   messagesPerSecond: 50,

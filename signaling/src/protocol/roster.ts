@@ -57,6 +57,13 @@ export type LeaveReason = z.infer<typeof leaveReason>;
 export const endReason = z.enum(['EndedByHost', 'Deleted', 'Expired', 'Unknown']);
 export type EndReason = z.infer<typeof endReason>;
 
+export const waitingReason = z
+  .enum(['NoCapacity', 'NoNodeReady', 'TooManyAtOnce'])
+  .describe(
+    'NoCapacity: every node is full. NoNodeReady: nodes are starting. TooManyAtOnce: nodes take no more newcomers for a moment.',
+  );
+export type WaitingReason = z.infer<typeof waitingReason>;
+
 export const mediaResetReason = z
   .enum(['NodeLost', 'RoomRebuilt', 'Moved', 'ParticipantGone'])
   .describe(

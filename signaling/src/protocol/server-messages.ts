@@ -2,9 +2,28 @@
 import { z } from 'zod';
 import { iceServer, layers } from './media-parameters.js';
 import { errorResponse, okResponse, requestError } from './responses.js';
-import { activeSpeaker, endReason, entityId, leaveReason, mediaResetReason, participant, producer } from './roster.js';
+import {
+  activeSpeaker,
+  endReason,
+  entityId,
+  leaveReason,
+  mediaResetReason,
+  participant,
+  producer,
+  waitingReason,
+} from './roster.js';
 
 const score = z.number().min(0).max(10).describe('0 (worst) to 10.');
+
+export const waiting = z
+  .object({
+    type: z.literal('waiting'),
+    reason: waitingReason,
+    ahead: z.number().int().min(0).describe('Others who wait at this replica and came before.'),
+  })
+  .describe(
+    'There is no room in the meeting yet. The answer to hello comes when there is; closing the socket gives the place up.',
+  );
 
 export const participantJoined = z.object({ type: z.literal('participantJoined'), participant });
 export const participantUpdated = z
@@ -89,6 +108,7 @@ export const errorEvent = z
   .describe('An error that belongs to no request; the socket is closed after it.');
 
 export const serverEvent = z.discriminatedUnion('type', [
+  waiting,
   participantJoined,
   participantUpdated,
   participantLeft,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { addressKey } from '../core/limits/address-key.js';
 import type { CheckPasscode } from '../limits/passcode-check.js';
 import type { SignalingMetrics } from '../metrics/signaling-metrics.js';
-import { nodeLostAfterMs } from '../nodes/node-pulse.js';
+import { nodeLostAfterMs } from '../nodes/room.js';
 import type { Rooms } from '../nodes/rooms.js';
 import { findMeeting, type PlaceParticipant } from '../placement/place-participant.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';
@@ -15,6 +15,7 @@ import { socketPath, subprotocol } from '../protocol/version.js';
 import { RequestFailure } from '../request-failure.js';
 import type { Tokens } from '../tokens/tokens.js';
 import type { IceServers } from '../turn/ice-servers.js';
+import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { TopologyDirectory } from '../topology/topology-directory.js';
 import type { RestApp } from './rest-app.js';
 
@@ -32,7 +33,13 @@ export interface JoinRouteDeps {
   readonly metrics: SignalingMetrics;
 }
 
-export function addJoinRoute(app: RestApp, deps: JoinRouteDeps): void {
+interface JoinContext extends JoinRouteDeps {
+  /** What a node that answered last can do. */
+  readonly seen: { capabilities: RtpCapabilities | undefined };
+}
+
+export function addJoinRoute(app: RestApp, routeDeps: JoinRouteDeps): void {
+  const deps: JoinContext = { ...routeDeps, seen: { capabilities: undefined } };
   app.post(
     '/v1/meetings/:id/join',
     {
@@ -61,7 +68,7 @@ export function addJoinRoute(app: RestApp, deps: JoinRouteDeps): void {
   );
 }
 
-async function join(deps: JoinRouteDeps, request: FastifyRequest, id: string, body: JoinBody): Promise<JoinAnswer> {
+async function join(deps: JoinContext, request: FastifyRequest, id: string, body: JoinBody): Promise<JoinAnswer> {
   const topology = await findMeeting(deps.directory, id);
   await deps.checkPasscode({
     meetingId: id,
@@ -75,7 +82,7 @@ async function join(deps: JoinRouteDeps, request: FastifyRequest, id: string, bo
 
   const participantId = randomUUID();
   const region = body.region ?? deps.defaultRegion;
-  const { node, nodeRegion, capabilities } = await warmNode(deps, { meetingId: id, participantId, region });
+  const { node, nodeRegion, capabilities } = await nodeFor(deps, topology, { meetingId: id, participantId, region });
   const trace = traceHeaders();
   const { token, expiresAtMs } = await deps.tokens.issue('join', {
     ...{ meetingId: id, participantId, name: body.name, region, node },
@@ -100,11 +107,50 @@ async function join(deps: JoinRouteDeps, request: FastifyRequest, id: string, bo
   };
 }
 
+interface Joining {
+  readonly meetingId: string;
+  readonly participantId: string;
+  readonly region: string;
+}
+
+interface Chosen {
+  /** Empty: none has room now, and the participant is to wait for one over its socket. */
+  readonly node: string;
+  readonly nodeRegion: string;
+  readonly capabilities: RtpCapabilities;
+}
+
+async function nodeFor(deps: JoinContext, topology: Topology, participant: Joining): Promise<Chosen> {
+  try {
+    const chosen = await warmNode(deps, participant);
+    deps.seen.capabilities = chosen.capabilities;
+    return chosen;
+  } catch (error) {
+    const capabilities = await capabilitiesWithoutRoom(deps, topology);
+    if (RequestFailure.from(error).code !== 'NoCapacity' || capabilities === undefined) throw error;
+    return { node: '', nodeRegion: participant.region, capabilities };
+  }
+}
+
+/** All nodes of a release have the same: those of a full node will do, or those that were seen last. */
+async function capabilitiesWithoutRoom(
+  { rooms, seen }: JoinContext,
+  { meetingId, placements }: Topology,
+): Promise<RtpCapabilities | undefined> {
+  const placement = placements.find(({ grpcAddress }) => grpcAddress !== '');
+  if (seen.capabilities !== undefined || placement === undefined) return seen.capabilities;
+  const lease = rooms.acquire(meetingId, placement);
+  try {
+    return await lease.room.ready(nodeLostAfterMs);
+  } catch {
+    return undefined;
+  } finally {
+    lease.release();
+  }
+}
+
 /** Chooses a node that answers; its room stays warm for as long as the token is good. */
-async function warmNode(
-  deps: JoinRouteDeps,
-  participant: { readonly meetingId: string; readonly participantId: string; readonly region: string },
-): Promise<{ node: string; nodeRegion: string; capabilities: RtpCapabilities }> {
+async function warmNode(deps: JoinRouteDeps, participant: Joining): Promise<Chosen> {
   const avoidNodes = new Set<string>();
   let failure = new RequestFailure('Unavailable', undefined, { retryAfterMs: 1_000 });
   for (let tried = 0; tried < maxNodesTried; tried += 1) {

@@ -8,7 +8,7 @@ import { admits } from '../core/placement/admits.js';
 import { formatAttachment, parseAttachment, type Attachment } from '../core/roster/attachment.js';
 import { participantOf } from '../nodes/media-messages.js';
 import type { RoomLease, Rooms } from '../nodes/rooms.js';
-import { nodeLostAfterMs } from '../nodes/node-pulse.js';
+import { nodeLostAfterMs } from '../nodes/room.js';
 import type { PlaceParticipant } from '../placement/place-participant.js';
 import { limits } from '../protocol/limits.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';
@@ -74,6 +74,13 @@ export async function enterMeeting(deps: EnterMeetingDeps, entrance: Entrance): 
     }
   }
   throw refused;
+}
+
+/** Takes a participant out again who has gone before it was told that it got in; otherwise its node does so in time. */
+export async function abandonEntry({ lease }: Entered, { meetingId, participantId }: Seat): Promise<void> {
+  const request = { meetingId, participantId, reason: LeaveReason.LOST };
+  await lease.room.media.leave(request, { deadlineMs: joinDeadlineMs }).catch(() => undefined);
+  lease.release();
 }
 
 /** The node counts, too, but hears of joins on other nodes only after them. @throws RequestFailure MeetingFull */

@@ -5,16 +5,18 @@ import { inRemoteSpan } from '@parley/process/tracing.js';
 import type { WebSocket } from 'ws';
 import { takeToken, type Bucket } from '../core/limits/token-bucket.js';
 import type { SignalingMetrics } from '../metrics/signaling-metrics.js';
+import type { RoomQueue, WaiterOptions } from '../placement/room-queue.js';
 import type { ClientMessage, ClientMessageOf } from '../protocol/client-messages.js';
 import { errorEntry, type CloseReason, type ErrorCode } from '../protocol/error-codes.js';
 import { limits } from '../protocol/limits.js';
 import { RequestFailure } from '../request-failure.js';
-import { enterMeeting } from '../session/enter-meeting.js';
+import { abandonEntry, enterMeeting, type Entered, type Entrance } from '../session/enter-meeting.js';
 import { handleRequest, type SessionRequest } from '../session/handlers/handler-table.js';
 import type { HandlerContext } from '../session/handlers/request-handler.js';
 import type { SessionRegistry } from '../session/session-registry.js';
 import { createSession, type Session } from '../session/session.js';
 import { welcomeTo } from '../session/welcome.js';
+import type { Seat } from '../tokens/tokens.js';
 import { createClientSocket, type ClientSocket } from './client-socket.js';
 import { parseMessage } from './parse-message.js';
 
@@ -30,6 +32,7 @@ type ConnectionState =
 
 export interface ConnectionDeps {
   readonly entering: HandlerContext['entering'];
+  readonly roomQueue: Pick<RoomQueue, 'enter'>;
   readonly sessions: SessionRegistry;
   readonly metrics: SignalingMetrics;
   readonly log: Logger;
@@ -52,6 +55,7 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
   let state: ConnectionState = { type: 'AwaitingHello' };
   let bucket: Bucket | undefined;
   let running = 0;
+  const gone = new AbortController();
 
   const client = createClientSocket({
     socket: options.socket,
@@ -69,6 +73,7 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
     onClosed: (reason) => {
       clearTimeout(helloTimer);
       clearInterval(renewal);
+      gone.abort();
       metrics.socketClosed(reason);
       log.info({ reason }, 'socket closed');
       if (state.type === 'Serving') state.session.socketLost();
@@ -127,21 +132,22 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
     options.onSpoken();
     log = log.child({ meetingId: seat.meetingId, participantId: seat.participantId });
     await inRemoteSpan('hello', seat.trace ?? {}, async () => {
-      const entered = await enterMeeting(deps.entering, {
+      const entrance: Entrance = {
         seat,
         rtpCapabilities: message.rtpCapabilities,
         fresh,
         avoidNodes: new Set(),
         connection: randomUUID(),
-      });
+      };
+      const enter = (): Promise<Entered> => enterMeeting(deps.entering, entrance);
+      // Whoever resumes has a place.
+      const entered = fresh ? await deps.roomQueue.enter(seat.meetingId, enter, waiterFor(seat)) : await enter();
       const session = createSession({
         seat,
         attachment: entered.attachment,
         socket: client,
         maxParticipants: entered.topology.settings?.maxParticipants ?? 0,
         log,
-        onReset: (reason) => metrics.mediaReset(reason),
-        onRestored: (afterMs) => metrics.mediaRestored(afterMs),
         onClosed: (closed) => {
           deps.entering.ice.unfollow(closed);
           deps.sessions.remove(closed);
@@ -168,6 +174,12 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
       log.info({ node: session.seat.node, resumed }, 'participant entered');
     });
   };
+
+  const waiterFor = (seat: Seat): WaiterOptions<Entered> => ({
+    signal: gone.signal,
+    onWaiting: ({ reason, ahead }) => client.sendEvent({ type: 'waiting', reason, ahead }),
+    discard: (entered) => void abandonEntry(entered, seat),
+  });
 
   const request = async (message: SessionRequest): Promise<void> => {
     if (state.type !== 'Serving') throw new RequestFailure('HelloExpected');

@@ -35,6 +35,8 @@ export interface OperatorLinkOptions {
   readonly feed: TopologyFeed;
   /** All TURN servers that there are now; what was told last stands while the operator is away. */
   readonly onTurnServers: (servers: readonly TurnServer[]) => void;
+  /** There is room again, or may be, for a meeting whose people were refused. */
+  readonly onRoom: (meetingId: string) => void;
   readonly log: Logger;
 }
 
@@ -62,6 +64,7 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
         }
         if (event.turnServers !== undefined) options.onTurnServers(event.turnServers.servers);
         take(event, options.feed, told);
+        for (const meetingId of event.roomMeetingIds) options.onRoom(meetingId);
         if (event.synced && !candidate.synced) {
           options.feed.retainOnly(told, sinceMs);
           candidate.synced = true;

@@ -27,6 +27,11 @@ export interface FakeOperator {
   readonly placeCalls: number;
   /** A standby refuses everything. */
   leading: boolean;
+  /** How many more people Place finds room for; others are refused with `refusal`. */
+  room: number;
+  refusal: string;
+  /** Tells that people who were refused may ask again. */
+  tellRoom(meetingId: string): void;
   /** Publishes the topology with the next epoch. */
   set(topology: MessageInitShape<typeof TopologySchema> & { meetingId: string }): Topology;
   /** What a Place adds, in order of preference, when the caller avoids what is there. */
@@ -52,7 +57,7 @@ export async function startFakeOperator(): Promise<FakeOperator> {
   const topologies = new Map<string, Topology>();
   const spare = new Map<string, readonly PlacementInit[]>();
   const streams = new Set<MessageQueue<EventInit>>();
-  const state = { leading: true, placeCalls: 0, epoch: 0 };
+  const state = { leading: true, placeCalls: 0, epoch: 0, refusal: 'NoCapacity', room: Infinity };
   let turnServers: readonly MessageInitShape<typeof TurnServerSchema>[] = [];
 
   const publish = (event: EventInit): void => {
@@ -80,6 +85,8 @@ export async function startFakeOperator(): Promise<FakeOperator> {
         state.placeCalls += 1;
         let topology = topologies.get(meetingId);
         if (topology === undefined) throw new RpcError('NOT_FOUND', `no meeting ${meetingId}`);
+        if (state.room === 0) throw new RpcError('RESOURCE_EXHAUSTED', `${state.refusal}: none has room`);
+        state.room -= 1;
         const more = (spare.get(meetingId) ?? []).filter(({ node }) => !avoidNodes.includes(node ?? ''));
         const wanted = more.find((placement) => placement.region === region) ?? more[0];
         if (wanted !== undefined && !topology.placements.some(({ node }) => node === wanted.node)) {
@@ -137,6 +144,21 @@ export async function startFakeOperator(): Promise<FakeOperator> {
     set leading(leading) {
       state.leading = leading;
       if (!leading) for (const stream of streams) stream.end(new RpcError('FAILED_PRECONDITION', 'not the leader'));
+    },
+    get room() {
+      return state.room;
+    },
+    set room(room) {
+      state.room = room;
+    },
+    get refusal() {
+      return state.refusal;
+    },
+    set refusal(refusal) {
+      state.refusal = refusal;
+    },
+    tellRoom: (meetingId) => {
+      publish({ roomMeetingIds: [meetingId] });
     },
     set,
     offer: (meetingId, placements) => {

@@ -48,12 +48,6 @@ const rejoinWithinMs = 60_000;
 /** After a migration the others still get what is sent over the old node for so long: they have to switch, too. */
 const migrationOverlapMs = 1_500;
 
-interface Rejoining {
-  readonly unreachable: boolean;
-  readonly failedAttempts: number;
-  readonly sinceMs: number;
-}
-
 export class MeetingMedia {
   readonly publisher: Publisher;
   readonly data: DataSender = new DataSender();
@@ -179,8 +173,8 @@ export class MeetingMedia {
         connectedChanged: (connected) => {
           if (this.#transports === transports) this.#handlers.lostChanged(!connected);
         },
-        broken: (unreachable) => {
-          if (this.#transports === transports) this.reset(unreachable);
+        broken: () => {
+          if (this.#transports === transports) this.reset();
         },
       },
     );
@@ -220,20 +214,15 @@ export class MeetingMedia {
       if (transports !== undefined) this.#report(transports.updateIceServers(iceServers));
   }
 
-  /**
-   * The transports are of no use any more: asks for new ones until they are there.
-   * @param unreachable the node is there, but not for this browser.
-   */
-  reset(unreachable = false): void {
+  /** The transports are of no use any more: asks for new ones until they are there. */
+  reset(): void {
     if (this.#rejoining || this.#closed) return;
     this.#rejoining = true;
-    const gone = this.#transports;
-    this.#transports = undefined;
-    // Asked before the browser closes what is gone, which takes it longer than the server needs to answer.
-    void this.#rejoin({ unreachable, failedAttempts: 0, sinceMs: this.#ports.clock.nowMs() });
     this.#handlers.lostChanged(true);
-    gone?.close();
+    this.#transports?.close();
+    this.#transports = undefined;
     this.#closeEarlier();
+    void this.#rejoin(0, this.#ports.clock.nowMs());
   }
 
   close(): void {
@@ -249,31 +238,26 @@ export class MeetingMedia {
     this.#transports = undefined;
   }
 
-  async #rejoin(rejoining: Rejoining): Promise<void> {
+  async #rejoin(failedAttempts: number, sinceMs: number): Promise<void> {
     try {
       const rejoin = this.#persistent(() => !this.#closed);
       const { recvRtpCapabilities } = this.#ports.device;
-      const { unreachable } = rejoining;
-      const body = { rtpCapabilities: recvRtpCapabilities, subscribe: this.#subscribe, unreachable };
-      const welcome = await rejoin('rejoin', body);
+      const welcome = await rejoin('rejoin', { rtpCapabilities: recvRtpCapabilities, subscribe: this.#subscribe });
       if (this.#closed) return;
       this.#rejoining = false;
       this.#handlers.rejoined(welcome);
       this.attach(welcome);
       this.#handlers.lostChanged(false);
     } catch (error) {
-      if (!this.#closed) {
-        const failedAttempts = rejoining.failedAttempts + 1;
-        this.#rejoinFailed(ParleyError.from(error), { ...rejoining, failedAttempts });
-      }
+      if (!this.#closed) this.#rejoinFailed(ParleyError.from(error), failedAttempts + 1, sinceMs);
     }
   }
 
-  #rejoinFailed(error: ParleyError, rejoining: Rejoining): void {
+  #rejoinFailed(error: ParleyError, failedAttempts: number, sinceMs: number): void {
     const { clock } = this.#ports;
     const plan = planReconnect({
-      failedAttempts: rejoining.failedAttempts,
-      elapsedMs: clock.nowMs() - rejoining.sinceMs,
+      failedAttempts,
+      elapsedMs: clock.nowMs() - sinceMs,
       resumeWithinMs: rejoinWithinMs,
       random: clock.random(),
     });
@@ -281,7 +265,7 @@ export class MeetingMedia {
       this.#handlers.unrecoverable(error);
       return;
     }
-    this.#cancelRejoin = clock.after(plan.delayMs, () => void this.#rejoin(rejoining));
+    this.#cancelRejoin = clock.after(plan.delayMs, () => void this.#rejoin(failedAttempts, sinceMs));
   }
 
   async #produce({ kind, rtpParameters, appData }: ProduceParameters): Promise<string> {

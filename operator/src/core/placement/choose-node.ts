@@ -18,10 +18,11 @@ export interface NodeWish {
 }
 
 /**
- * Between the level where some dimension may be too much and that where all surely fit, so many nodes are looked at; so the answer
- * is the fullest but for these. Also of the emptiest nodes: where none of so many has room for all who come, more aren't tried.
+ * Of each group, between the level where some dimension may be too much and that where all surely fit, so many nodes are looked at; so
+ * the answer is the fullest but for these. Also of the emptiest nodes: where none of so many has room for all who come, more aren't
+ * tried.
  */
-const LOOKED_AT = 64;
+const LOOKED_AT = 16;
 
 export function chooseNode(fleet: Fleet, wish: NodeWish): PlacementNode | undefined {
   const expected = loadOfShare({
@@ -31,7 +32,7 @@ export function chooseNode(fleet: Fleet, wish: NodeWish): PlacementNode | undefi
   const groups = [...fleet.openGroups(wish.where)];
   const demand: Demand = { now: wish.now, expected, isTaken: wish.isTaken };
   return (
-    best(groups, (group) => fullestFitting(group, demand), isFuller) ??
+    best(groups, (group, found) => fullestFitting(group, demand, found), isFuller) ??
     best(groups, (group) => emptiest(group, demand), isEmptier)
   )?.node;
 }
@@ -44,18 +45,19 @@ interface Demand {
 
 function best(
   groups: readonly OpenGroup[],
-  choose: (group: OpenGroup) => Ranked | undefined,
+  choose: (group: OpenGroup, found: Ranked | undefined) => Ranked | undefined,
   isBetter: (a: Ranked, b: Ranked) => boolean,
 ): Ranked | undefined {
   let found: Ranked | undefined;
   for (const group of groups) {
-    const candidate = choose(group);
+    const candidate = choose(group, found);
     if (candidate !== undefined && (found === undefined || isBetter(candidate, found))) found = candidate;
   }
   return found;
 }
 
-function fullestFitting({ open }: OpenGroup, demand: Demand): Ranked | undefined {
+/** None below what was found in another group. */
+function fullestFitting({ open }: OpenGroup, demand: Demand, found: Ranked | undefined): Ranked | undefined {
   const first = open[0];
   if (first === undefined) return undefined;
   const target = Math.floor(TARGET_UTILIZATION * LEVELS_PER_WHOLE);
@@ -66,6 +68,7 @@ function fullestFitting({ open }: OpenGroup, demand: Demand): Ranked | undefined
   for (let index = endOfLevel(open, target) - 1; index >= 0; index -= 1) {
     const ranked = open[index];
     if (ranked === undefined || demand.isTaken(ranked.node.name)) continue;
+    if (found !== undefined && ranked.level < found.level) return undefined;
     if (utilizationWith(ranked.node, demand.expected) <= TARGET_UTILIZATION && takes(ranked.node, now)) return ranked;
     looked += 1;
     if (looked === LOOKED_AT) index = Math.min(index, endOfLevel(open, sure));

@@ -1,6 +1,6 @@
 import type { Meeting, MeetingPhase, MeetingStatus } from '@parley/crds/meeting.js';
 import type { MeetingConditionType } from '@parley/crds/conditions.js';
-import { meaningOf } from '@parley/crds/reasons.js';
+import { meaningOf, type RefusalReason } from '@parley/crds/reasons.js';
 import type { PlacedVerdict } from '../meeting/plan.js';
 import type { MeetingTopology } from '../topology/topology.js';
 import { conditionsOf, timestampOf, type ConditionUpdate } from './conditions.js';
@@ -11,6 +11,8 @@ export interface MeetingStatusInput {
   readonly previous: MeetingStatus | undefined;
   readonly topology: MeetingTopology;
   readonly verdict: PlacedVerdict;
+  /** Why people wait, while they do. */
+  readonly waitsFor: RefusalReason | undefined;
   /** Nodes that do not have the topology yet. */
   readonly unreachable: readonly string[];
   /** People in the meeting now, by node. */
@@ -51,7 +53,7 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
     }),
     conditions: conditionsOf({
       previous: previous?.conditions ?? [],
-      updates: [placedCondition(input), appliedCondition(input)],
+      updates: [placedCondition(input), appliedCondition(input), ...roomCondition(input)],
       observedGeneration: meeting.metadata.generation,
       nowMs: input.nowMs,
     }),
@@ -93,6 +95,16 @@ function appliedCondition({ topology, unreachable }: MeetingStatusInput): Condit
   }
   const reason = topology.placements.length > 0 || topology.state === 'Ended' ? 'Applied' : 'NotApplied';
   return { type: 'Applied', status: reason === 'Applied' ? 'True' : 'False', reason, message: meaningOf(reason) };
+}
+
+/** Absent for a meeting in which there always was room. */
+function roomCondition({ waitsFor, previous, topology }: MeetingStatusInput): ConditionUpdate<MeetingConditionType>[] {
+  if (waitsFor !== undefined && topology.state !== 'Ended') {
+    const message = `People wait to be let in. ${meaningOf(waitsFor)}`;
+    return [{ type: 'HasRoom', status: 'False', reason: waitsFor, message }];
+  }
+  if (previous?.conditions?.some(({ type }) => type === 'HasRoom') !== true) return [];
+  return [{ type: 'HasRoom', status: 'True', reason: 'RoomAvailable', message: meaningOf('RoomAvailable') }];
 }
 
 /** Whether anything but the counts differs: that is written at once, counts within the cell's budget. */

@@ -24,8 +24,6 @@ export interface FakeNode {
   setParticipants(meetingId: string, participants: number): void;
   /** Stops to report and to answer, without closing anything: a node that hangs. */
   hang(): void;
-  /** Goes on, and reports, as if nothing had been. */
-  resume(): void;
   close(): Promise<void>;
 }
 
@@ -137,9 +135,6 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     },
     hang: () => {
       hanging = true;
-    },
-    resume: () => {
-      hanging = false;
     },
     close: async () => {
       for (const stream of streams) stream.end();

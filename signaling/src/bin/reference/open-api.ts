@@ -9,7 +9,7 @@ export async function renderOpenApi(): Promise<string> {
     throw new Error('the app that is described serves nothing');
   };
   const gauges = {
-    ...{ sockets: unused, sessions: unused, rooms: unused, nodeConnections: unused },
+    ...{ sockets: unused, sessions: unused, rooms: unused, waiting: unused, nodeConnections: unused },
     ...{ operatorSynced: unused, turnServers: unused, redisReady: unused },
   };
   const app = await buildRestApp({

@@ -22,8 +22,8 @@ export interface TransportHandlers {
   produceData(parameters: ProduceDataParameters): Promise<string>;
   /** Both directions that are in use are connected, or one of them no longer is. */
   connectedChanged(connected: boolean): void;
-  /** Of no use any more. @param unreachable no ICE restart brings it back. */
-  broken(unreachable: boolean): void;
+  /** Cannot be repaired by an ICE restart. */
+  broken(): void;
 }
 
 export type ProduceParameters = Pick<RequestBody<'produce'>, 'kind' | 'rtpParameters'> & {
@@ -37,8 +37,7 @@ export type ProduceDataParameters = Pick<RequestBody<'produceData'>, 'sctpStream
 /** A transport may come back by itself from `disconnected`; after this it is helped. */
 const disconnectedGraceMs = 1_500;
 const restartIntervalMs = 4_000;
-/** The server answers these: when media does not flow then, it will not over this node. */
-const maxIceRestarts = 2;
+const maxIceRestarts = 4;
 
 export class MediaTransports {
   readonly receive: Transport;
@@ -127,7 +126,7 @@ export class MediaTransports {
 
   #wire(transport: Transport, direction: TransportDirection): void {
     transport.on('connect', ({ dtlsParameters }, done) => {
-      this.#request('connectTransport', { direction, dtlsParameters }).catch(() => this.#break(false));
+      this.#request('connectTransport', { direction, dtlsParameters }).catch(() => this.#break());
       done();
     });
     transport.on('connectionstatechange', (state) => {
@@ -173,7 +172,7 @@ export class MediaTransports {
   #restart(direction: TransportDirection, attempt: number): void {
     if (this.#closed || !this.#unhealthy.has(direction)) return;
     if (attempt > maxIceRestarts) {
-      this.#break(true);
+      this.#break();
       return;
     }
     // The next attempt is due anyway.
@@ -193,8 +192,8 @@ export class MediaTransports {
     return direction === 'send' ? this.send : this.receive;
   }
 
-  #break(unreachable: boolean): void {
-    if (!this.#closed) this.#handlers.broken(unreachable);
+  #break(): void {
+    if (!this.#closed) this.#handlers.broken();
   }
 }
 

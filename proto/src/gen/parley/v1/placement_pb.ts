@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/placement.proto.
  */
 export const file_parley_v1_placement: GenFile = /*@__PURE__*/
-  fileDesc("ChlwYXJsZXkvdjEvcGxhY2VtZW50LnByb3RvEglwYXJsZXkudjEiYAoMUGxhY2VSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFwoPcGFydGljaXBhbnRfaWRzGAIgAygJEg4KBnJlZ2lvbhgDIAEoCRITCgthdm9pZF9ub2RlcxgEIAMoCSJrCg1QbGFjZVJlc3BvbnNlEiUKCHRvcG9sb2d5GAEgASgLMhMucGFybGV5LnYxLlRvcG9sb2d5EjMKCnBsYWNlbWVudHMYAiADKAsyHy5wYXJsZXkudjEuUGFydGljaXBhbnRQbGFjZW1lbnQiTAoUUGFydGljaXBhbnRQbGFjZW1lbnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDAoEbm9kZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiGAoWV2F0Y2hUb3BvbG9naWVzUmVxdWVzdCKFAQoNVG9wb2xvZ3lFdmVudBIlCgh0b3BvbG9neRgBIAEoCzITLnBhcmxleS52MS5Ub3BvbG9neRIPCgdyZW1vdmVkGAIgASgIEg4KBnN5bmNlZBgDIAEoCBIsCgx0dXJuX3NlcnZlcnMYBCABKAsyFi5wYXJsZXkudjEuVHVyblNlcnZlcnMiNQoLVHVyblNlcnZlcnMSJgoHc2VydmVycxgBIAMoCzIVLnBhcmxleS52MS5UdXJuU2VydmVyIncKClR1cm5TZXJ2ZXISDAoEbmFtZRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDgoGcmVnaW9uGAMgASgJEgwKBHVybHMYBCADKAkSDgoGc2VjcmV0GAUgASgJEhoKEmNyZWRlbnRpYWxfc2Vjb25kcxgGIAEoDTKgAQoQUGxhY2VtZW50U2VydmljZRI6CgVQbGFjZRIXLnBhcmxleS52MS5QbGFjZVJlcXVlc3QaGC5wYXJsZXkudjEuUGxhY2VSZXNwb25zZRJQCg9XYXRjaFRvcG9sb2dpZXMSIS5wYXJsZXkudjEuV2F0Y2hUb3BvbG9naWVzUmVxdWVzdBoYLnBhcmxleS52MS5Ub3BvbG9neUV2ZW50MAFiBnByb3RvMw", [file_parley_v1_topology]);
+  fileDesc("ChlwYXJsZXkvdjEvcGxhY2VtZW50LnByb3RvEglwYXJsZXkudjEiYAoMUGxhY2VSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFwoPcGFydGljaXBhbnRfaWRzGAIgAygJEg4KBnJlZ2lvbhgDIAEoCRITCgthdm9pZF9ub2RlcxgEIAMoCSJrCg1QbGFjZVJlc3BvbnNlEiUKCHRvcG9sb2d5GAEgASgLMhMucGFybGV5LnYxLlRvcG9sb2d5EjMKCnBsYWNlbWVudHMYAiADKAsyHy5wYXJsZXkudjEuUGFydGljaXBhbnRQbGFjZW1lbnQiTAoUUGFydGljaXBhbnRQbGFjZW1lbnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDAoEbm9kZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiGAoWV2F0Y2hUb3BvbG9naWVzUmVxdWVzdCKfAQoNVG9wb2xvZ3lFdmVudBIlCgh0b3BvbG9neRgBIAEoCzITLnBhcmxleS52MS5Ub3BvbG9neRIPCgdyZW1vdmVkGAIgASgIEg4KBnN5bmNlZBgDIAEoCBIsCgx0dXJuX3NlcnZlcnMYBCABKAsyFi5wYXJsZXkudjEuVHVyblNlcnZlcnMSGAoQcm9vbV9tZWV0aW5nX2lkcxgFIAMoCSI1CgtUdXJuU2VydmVycxImCgdzZXJ2ZXJzGAEgAygLMhUucGFybGV5LnYxLlR1cm5TZXJ2ZXIidwoKVHVyblNlcnZlchIMCgRuYW1lGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRIOCgZyZWdpb24YAyABKAkSDAoEdXJscxgEIAMoCRIOCgZzZWNyZXQYBSABKAkSGgoSY3JlZGVudGlhbF9zZWNvbmRzGAYgASgNMqABChBQbGFjZW1lbnRTZXJ2aWNlEjoKBVBsYWNlEhcucGFybGV5LnYxLlBsYWNlUmVxdWVzdBoYLnBhcmxleS52MS5QbGFjZVJlc3BvbnNlElAKD1dhdGNoVG9wb2xvZ2llcxIhLnBhcmxleS52MS5XYXRjaFRvcG9sb2dpZXNSZXF1ZXN0GhgucGFybGV5LnYxLlRvcG9sb2d5RXZlbnQwAWIGcHJvdG8z", [file_parley_v1_topology]);
 
 /**
  * @generated from message parley.v1.PlaceRequest
@@ -145,6 +145,13 @@ export type TopologyEvent = Message<"parley.v1.TopologyEvent"> & {
    * @generated from field: parley.v1.TurnServers turn_servers = 4;
    */
   turnServers?: TurnServers | undefined;
+
+  /**
+   * Meetings for which a Place was refused for lack of room, and for which there may be some now: whoever waits asks again.
+   *
+   * @generated from field: repeated string room_meeting_ids = 5;
+   */
+  roomMeetingIds: string[];
 };
 
 /**
@@ -231,7 +238,8 @@ export const TurnServerSchema: GenMessage<TurnServer> = /*@__PURE__*/
 export const PlacementService: GenService<{
   /**
    * Where should these participants go, now? Answered from memory; the topology is applied to its nodes before the answer.
-   * NOT_FOUND: no such meeting. RESOURCE_EXHAUSTED: no node has room (the reason is in the message). Idempotent by participant_ids.
+   * NOT_FOUND: no such meeting. RESOURCE_EXHAUSTED: no node has room, or the meeting is full (the reason is in front of
+   * the message; `room_meeting_ids` of WatchTopologies tells when to ask again). Idempotent by participant_ids.
    *
    * @generated from rpc parley.v1.PlacementService.Place
    */

@@ -1,0 +1,113 @@
+/** Decides on participants in memory: synchronous, so that a decision and what it builds on cannot be torn apart. */
+import type { Meeting } from '@parley/crds/meeting.js';
+import { placementOn } from '../core/meeting/draft.js';
+import { roomOfNamed } from '../core/placement/candidate.js';
+import { planPlacement, type PlacementPlan, type PlacementRequest } from '../core/placement/place-participants.js';
+import { reserve } from '../core/placement/reservations.js';
+import { planRelays } from '../core/topology/relays.js';
+import type { MeetingTopology } from '../core/topology/topology.js';
+import type { Clock } from '../kube/clock.js';
+import { nodeKey, type MeetingRecord, type MeetingStore } from '../meetings/meeting-store.js';
+import type { NodeViews } from '../nodes/node-views.js';
+
+export interface DecidePlacementDeps {
+  readonly store: MeetingStore;
+  readonly views: Pick<NodeViews, 'ofNamespace' | 'noteJoins'>;
+  readonly clock: Clock;
+}
+
+export interface DecidePlacementInput {
+  readonly meeting: Meeting;
+  readonly record: MeetingRecord;
+  readonly request: PlacementRequest;
+}
+
+type PlacedPlan = Extract<PlacementPlan, { kind: 'Placed' }>;
+
+export type PlacementDecision =
+  | Extract<PlacementPlan, { kind: 'Refused' }>
+  | {
+      readonly kind: 'Placed';
+      readonly plan: PlacedPlan;
+      readonly record: MeetingRecord;
+      /** Whether nodes and signaling must hear of it: the meeting has another node, or a larger share of one. */
+      readonly grown: boolean;
+    };
+
+/** Plans, and keeps the plan. */
+export function decidePlacement(deps: DecidePlacementDeps, input: DecidePlacementInput): PlacementDecision {
+  const { store, views } = deps;
+  const { meeting, record, request } = input;
+  const participants = store.participants(record);
+  const plan = planPlacement(
+    {
+      nodes: views.ofNamespace(record.namespace),
+      pools: meeting.spec.pools.map(({ name }) => name),
+      meetingNodes: record.topology.placements.map(({ node, participantLimit }) => ({
+        node,
+        participantLimit,
+        participants: participants.get(node) ?? 0,
+      })),
+      reservations: record.reservations,
+      maxParticipants: meeting.spec.maxParticipants,
+      expectedParticipants: meeting.spec.expectedParticipants,
+    },
+    request,
+  );
+  return plan.kind === 'Refused' ? plan : keepPlan(deps, { ...input, plan });
+}
+
+function keepPlan(
+  { store, views, clock }: DecidePlacementDeps,
+  { meeting, record, plan }: DecidePlacementInput & { readonly plan: PlacedPlan },
+): PlacementDecision {
+  const { namespace, topology } = record;
+  const reservations = reserve(
+    record.reservations,
+    new Map(plan.participants.map(({ participantId, node }) => [participantId, node])),
+    clock.monotonicMs(),
+  );
+  const grown = plan.newNodes.length + plan.raisedLimits.size > 0;
+  const decided: MeetingRecord = {
+    ...record,
+    reservations,
+    topology: grown ? grow({ views }, { meeting, record, plan }) : topology,
+  };
+  store.put(decided);
+  for (const [node, joins] of joinsOf(plan)) views.noteJoins(nodeKey(namespace, node), joins);
+  return { kind: 'Placed', plan, record: decided, grown };
+}
+
+function grow(
+  { views }: Pick<DecidePlacementDeps, 'views'>,
+  { meeting, record, plan }: Omit<DecidePlacementInput, 'request'> & { readonly plan: PlacedPlan },
+): MeetingTopology {
+  const { topology, namespace } = record;
+  const nodes = views.ofNamespace(namespace);
+  const added = plan.newNodes.flatMap((name) => {
+    const node = nodes.get(name);
+    return node === undefined ? [] : [placementOn(node, meeting.spec)];
+  });
+  const placements = [...topology.placements, ...added].map((placement) => {
+    const participantLimit = plan.raisedLimits.get(placement.node) ?? placement.participantLimit;
+    return { ...placement, participantLimit };
+  });
+  return {
+    ...topology,
+    state: 'Placed',
+    placements,
+    relays: planRelays({
+      members: placements,
+      previous: topology.relays,
+      roomOf: (name) => roomOfNamed(nodes, name),
+    }),
+    epoch: topology.epoch + 1,
+  };
+}
+
+/** New people, by node. */
+function joinsOf({ participants }: PlacedPlan): ReadonlyMap<string, number> {
+  const joins = new Map<string, number>();
+  for (const { node, reason } of participants) if (reason !== 'KeptOnNode') joins.set(node, (joins.get(node) ?? 0) + 1);
+  return joins;
+}
