@@ -25,10 +25,15 @@ export interface FakeSignaling {
   others: { participants: Participant[]; producers: Producer[] };
   /** While true, sockets are refused. */
   refuseSockets: boolean;
+  /** While true, whoever says hello waits for room; `letIn` lets them in. */
+  full: boolean;
+  letIn(): void;
   /** While false, media that was reset cannot be built anew. */
   rejoins: boolean;
   /** Types of the requests that came. */
   readonly requests: string[];
+  /** Open now. */
+  readonly sockets: number;
   send(event: ServerEvent): void;
   dropSockets(): void;
   close(): Promise<void>;
@@ -86,6 +91,7 @@ const policy =
 export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling> {
   const server = createServer();
   const sockets = new Set<WebSocket>();
+  const waiting: (() => void)[] = [];
   const webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => subprotocol });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -96,8 +102,16 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
     passcode: undefined,
     others: { participants: [], producers: [] },
     refuseSockets: false,
+    full: false,
+    letIn() {
+      fake.full = false;
+      for (const answer of waiting.splice(0)) answer();
+    },
     rejoins: true,
     requests: [],
+    get sockets() {
+      return sockets.size;
+    },
     send(event) {
       for (const socket of sockets) socket.send(JSON.stringify(event));
     },
@@ -121,7 +135,7 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       sockets.add(webSocket);
       webSocket.on('close', () => sockets.delete(webSocket));
-      webSocket.on('message', (data: Buffer) => answerMessage(fake, webSocket, data.toString()));
+      webSocket.on('message', (data: Buffer) => answerMessage({ fake, socket: webSocket, waiting }, data.toString()));
     });
   });
   return fake;
@@ -183,7 +197,13 @@ function wrongPasscode(fake: FakeSignaling, passcode: string | undefined): Error
 
 let localName = 'me';
 
-function answerMessage(fake: FakeSignaling, socket: WebSocket, text: string): void {
+interface Answering {
+  readonly fake: FakeSignaling;
+  readonly socket: WebSocket;
+  readonly waiting: (() => void)[];
+}
+
+function answerMessage({ fake, socket, waiting }: Answering, text: string): void {
   const message = clientMessage.parse(JSON.parse(text));
   fake.requests.push(message.type);
   const respond = (data: unknown): void =>
@@ -193,7 +213,11 @@ function answerMessage(fake: FakeSignaling, socket: WebSocket, text: string): vo
   switch (message.type) {
     case 'hello':
       if (message.token !== undefined) localName = Buffer.from(message.token, 'base64url').toString();
-      respond(welcomeOf(fake, message.resumeToken !== undefined));
+      if (fake.full) {
+        waiting.push(() => respond(welcomeOf(fake, false)));
+        const event: ServerEvent = { type: 'waiting', reason: 'NoCapacity', ahead: waiting.length };
+        socket.send(JSON.stringify(event));
+      } else respond(welcomeOf(fake, message.resumeToken !== undefined));
       return;
     case 'rejoin':
       if (fake.rejoins) respond(welcomeOf(fake, false));

@@ -6,6 +6,7 @@ import { createMeetingsClient } from './rest/meetings-client.js';
 import { ParleyError } from './parley-error.js';
 import { SignalingSession } from './session/signaling-session.js';
 import { openBrowserSocket } from './session/socket.js';
+import { waitForRoom, type WaitingForRoom } from './wait-for-room.js';
 
 export interface JoinOptions {
   /** Such as `https://meet.example.org`; the page's own origin when absent. */
@@ -18,6 +19,10 @@ export interface JoinOptions {
   readonly region?: string;
   /** Receive what everybody sends (the default), or only what subscribe() names. */
   readonly autoSubscribe?: boolean;
+  /** There is no room in the meeting yet; the join goes on until there is, for ten minutes at most. Called again when the wait gets shorter. */
+  readonly onWaiting?: (waiting: WaitingForRoom) => void;
+  /** Gives the join up, a wait above all; joinMeeting then throws MeetingClosed. */
+  readonly signal?: AbortSignal;
   /** `relay`: over TURN servers only, for diagnosis; fails to connect where there are none. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy;
 }
@@ -45,6 +50,14 @@ export async function prewarm(): Promise<void> {
  */
 export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
   performance.mark('parley:join');
+  return waitForRoom((onWaiting) => enterOnce(options, onWaiting), {
+    clock: systemClock,
+    signal: options.signal,
+    onWaiting: (waiting) => options.onWaiting?.(waiting),
+  });
+}
+
+async function enterOnce(options: JoinOptions, onWaiting: (waiting: WaitingForRoom) => void): Promise<Meeting> {
   const { meetingId, name, passcode, region, autoSubscribe = true } = options;
   const answer = await createMeetingsClient(options.baseUrl ?? '', browserFetch).join(meetingId, {
     name,
@@ -63,11 +76,18 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     device,
     clock: systemClock,
     autoSubscribe,
+    onWaiting,
     ...(options.iceTransportPolicy === undefined ? {} : { iceTransportPolicy: options.iceTransportPolicy }),
     openSession: (handlers) =>
       new SignalingSession(sessionOptions, { openSocket: openBrowserSocket, clock: systemClock }, handlers),
   });
-  await meeting.enter();
+  const giveUp = (): void => meeting.leave();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    await meeting.enter();
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
+  }
   performance.mark('parley:welcome');
   return meeting;
 }

@@ -14,12 +14,15 @@ import type { PublishOptions } from './media/publisher.js';
 import { QualityMonitor, type Observation } from './quality-monitor.js';
 import type { SessionHandlers, SignalingSession } from './session/signaling-session.js';
 import { createTypedEmitter } from './typed-emitter.js';
+import type { WaitingForRoom } from './wait-for-room.js';
 
 export interface MeetingPorts extends Pick<MeetingMediaPorts, 'device' | 'clock' | 'iceTransportPolicy'> {
   /** The session that this meeting is to use, calling these handlers. */
   openSession(handlers: SessionHandlers): SignalingSession;
   /** Whether everything that others send is received, or only what subscribe() names. */
   readonly autoSubscribe: boolean;
+  /** There is no room yet; enter() goes on. */
+  readonly onWaiting?: (waiting: WaitingForRoom) => void;
 }
 
 export class Meeting {
@@ -45,6 +48,7 @@ export class Meeting {
       resumed: (welcome) => this.#resumed(welcome),
       lost: () => this.#setLost({ signaling: true }),
       event: (event) => this.#received(event),
+      waiting: ({ reason, ahead }) => ports.onWaiting?.({ reason, ahead }),
       ended: (error) => this.#sessionEnded(error),
     });
     this.#media = new MeetingMedia(

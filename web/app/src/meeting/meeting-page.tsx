@@ -1,6 +1,7 @@
 import { joinMeeting, describeMeeting, prewarm } from '@parley/sdk/join-meeting.js';
 import type { ClosedReason } from '@parley/sdk/meeting-events.js';
 import type { Meeting } from '@parley/sdk/meeting.js';
+import type { WaitingForRoom } from '@parley/sdk/wait-for-room.js';
 import { ParleyError } from '@parley/sdk/parley-error.js';
 import type { MeetingAnswer } from '@parley/signaling/protocol/rest.js';
 import { useCallback, useEffect, useState, type ReactElement } from 'react';
@@ -12,6 +13,7 @@ import { PageHeader } from '../ui/page-header.js';
 import { ErrorPage } from './error-page.js';
 import { OverPage } from './over-page.js';
 import { rememberName } from './remembered.js';
+import { WaitingPage } from './waiting-page.js';
 
 interface MeetingPageProps {
   readonly meetingId: string;
@@ -21,6 +23,7 @@ interface MeetingPageProps {
 type Stage =
   | { readonly kind: 'Describing' }
   | { readonly kind: 'Lobby'; readonly joining: boolean; readonly passcodeError: string | undefined }
+  | { readonly kind: 'Waiting'; readonly waiting: WaitingForRoom; readonly stop: () => void }
   | { readonly kind: 'InCall'; readonly call: Meeting }
   | { readonly kind: 'Over'; readonly reason: ClosedReason }
   | { readonly kind: 'Failed'; readonly error: ParleyError };
@@ -62,6 +65,7 @@ export function MeetingPage({ meetingId, region }: MeetingPageProps): ReactEleme
       return <OverPage reason={stage.reason} onRejoin={retry} />;
     case 'Describing':
     case 'Lobby':
+    case 'Waiting':
     case 'InCall':
       if (meeting === undefined || stage.kind === 'Describing') return <Describing />;
       return <Attending meeting={meeting} region={region} stage={stage} onStage={setStage} onOver={over} />;
@@ -82,7 +86,7 @@ function Describing(): ReactElement {
 interface AttendingProps {
   readonly meeting: MeetingAnswer;
   readonly region: string | undefined;
-  readonly stage: Extract<Stage, { kind: 'Lobby' | 'InCall' }>;
+  readonly stage: Extract<Stage, { kind: 'Lobby' | 'Waiting' | 'InCall' }>;
   readonly onStage: (stage: Stage) => void;
   readonly onOver: (reason: ClosedReason) => void;
 }
@@ -97,15 +101,23 @@ function Attending({ meeting, region, stage, onStage, onOver }: AttendingProps):
   async function join({ name, passcode }: LobbyAnswers): Promise<void> {
     onStage({ kind: 'Lobby', joining: true, passcodeError: undefined });
     rememberName(name);
+    const giveUp = new AbortController();
+    const stop = (): void => giveUp.abort();
     try {
       const call = await joinMeeting({
         meetingId: meeting.id,
         name,
+        onWaiting: (waiting) => onStage({ kind: 'Waiting', waiting, stop }),
+        signal: giveUp.signal,
         ...(passcode === undefined ? {} : { passcode }),
         ...(region === undefined ? {} : { region }),
       });
       onStage({ kind: 'InCall', call });
     } catch (cause) {
+      if (giveUp.signal.aborted) {
+        onStage(lobby);
+        return;
+      }
       const error = ParleyError.from(cause);
       const passcodeError = passcodeMessage(error.code);
       onStage(
@@ -115,6 +127,7 @@ function Attending({ meeting, region, stage, onStage, onOver }: AttendingProps):
   }
 
   if (stage.kind === 'InCall') return <CallPage call={stage.call} media={media} onOver={onOver} />;
+  if (stage.kind === 'Waiting') return <WaitingPage waiting={stage.waiting} onStop={stage.stop} />;
   const { joining, passcodeError } = stage;
   return (
     <Lobby

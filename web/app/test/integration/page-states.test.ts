@@ -322,3 +322,29 @@ test('the dark', async () => {
   await eventually(() => tiles().count()).toBe(5);
   await shot('dark-call-5');
 });
+
+test('without room one waits, is told for how many others, and is let in', async () => {
+  server.full = true;
+  await openLobby();
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await heading('Waiting for room in the meeting…');
+  const status = page.getByRole('status');
+  await status.getByText('The servers are full right now. One person is before you.').waitFor();
+  await eventually(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  await shot('waiting');
+  server.send({ type: 'waiting', reason: 'NoCapacity', ahead: 0 });
+  await status.getByText('You are next.').waitFor();
+  server.letIn();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+});
+
+test('whoever does not want to wait is back in the lobby, and their place is given up', async () => {
+  server.full = true;
+  await openLobby();
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'Stop waiting' }).click();
+  await page.getByRole('button', { name: 'Join' }).waitFor();
+  await eventually(() => server.sockets).toBe(0);
+});

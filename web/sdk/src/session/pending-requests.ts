@@ -19,6 +19,7 @@ export interface PendingRequests {
     type: T,
     body: RequestBody<T>,
     send: (text: string) => void,
+    timeoutMs?: number,
   ): Promise<ResponseData[T]>;
   succeed(to: number, data: unknown): void;
   fail(to: number, error: RequestError): void;
@@ -37,7 +38,12 @@ export function createPendingRequests(clock: Clock): PendingRequests {
     return found;
   };
   return {
-    request<T extends ClientMessageType>(type: T, body: RequestBody<T>, send: (text: string) => void) {
+    request<T extends ClientMessageType>(
+      type: T,
+      body: RequestBody<T>,
+      send: (text: string) => void,
+      timeoutMs = requestTimeoutMs,
+    ) {
       const id = ++lastId;
       return new Promise<ResponseData[T]>((resolve, reject) => {
         pending.set(id, {
@@ -50,7 +56,7 @@ export function createPendingRequests(clock: Clock): PendingRequests {
             if (parsed.success) resolve(parsed.data as ResponseData[T]);
             else reject(new ParleyError('UnexpectedAnswer', { detail: `answer to ${type}`, cause: parsed.error }));
           },
-          cancelTimeout: clock.after(requestTimeoutMs, () =>
+          cancelTimeout: clock.after(timeoutMs, () =>
             take(id)?.settle({ error: new ParleyError('TimedOut', { detail: `no answer to ${type}` }) }),
           ),
         });

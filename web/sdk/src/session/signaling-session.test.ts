@@ -9,7 +9,13 @@ import { SignalingSession } from './signaling-session.js';
 function aSession() {
   const clock = createFakeClock();
   const server = createFakeServer();
-  const seen = { resumed: [] as Welcome[], lost: 0, events: [] as ServerEvent[], ended: [] as ParleyError[] };
+  const seen = {
+    resumed: [] as Welcome[],
+    lost: 0,
+    events: [] as ServerEvent[],
+    ended: [] as ParleyError[],
+    ahead: [] as number[],
+  };
   const session = new SignalingSession(
     { url: 'ws://server', token: 'token', rtpCapabilities: {}, subscribe: 'all' },
     { openSocket: server.openSocket, clock },
@@ -18,6 +24,7 @@ function aSession() {
       lost: () => seen.lost++,
       event: (event) => seen.events.push(event),
       ended: (error) => seen.ended.push(error),
+      waiting: ({ ahead }) => seen.ahead.push(ahead),
     },
   );
   return { clock, server, seen, session };
@@ -157,4 +164,35 @@ test('after closing nothing is tried and nothing is said', async () => {
   await clock.advance(60_000);
   expect(seen).toMatchObject({ lost: 0, resumed: [], ended: [] });
   await expect(session.request('ping', {})).rejects.toBeInstanceOf(ParleyError);
+});
+
+test('while there is no room it goes on waiting for its welcome, as long as the server is heard', async () => {
+  const { clock, server, seen, session } = aSession();
+  server.silentOn.add('hello');
+  let outcome = 'waits';
+  session.enter().then(
+    () => (outcome = 'in'),
+    (error: unknown) => (outcome = ParleyError.from(error).code),
+  );
+  await clock.advance(100);
+  server.send({ type: 'waiting', reason: 'NoCapacity', ahead: 2 });
+  for (let count = 0; count < 12; count += 1) {
+    await clock.advance(10_000);
+    server.send({ type: 'heartbeat' });
+  }
+  server.send({ type: 'waiting', reason: 'NoCapacity', ahead: 0 });
+  expect([outcome, seen.ahead]).toEqual(['waits', [2, 0]]);
+  await clock.advance(26_000);
+  expect(outcome).toBe('TimedOut');
+});
+
+test('without a word of waiting it gives up soon', async () => {
+  const { clock, server, session } = aSession();
+  server.silentOn.add('hello');
+  const entering = session.enter();
+  entering.catch(() => undefined);
+  await clock.advance(100);
+  server.send({ type: 'heartbeat' });
+  await clock.advance(6_000);
+  await expect(entering).rejects.toMatchObject({ code: 'TimedOut' });
 });

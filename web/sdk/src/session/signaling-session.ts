@@ -7,7 +7,7 @@ import type { ClientMessageType } from '@parley/signaling/protocol/client-messag
 import { limits } from '@parley/signaling/protocol/limits.js';
 import type { RtpCapabilities } from '@parley/signaling/protocol/media-parameters.js';
 import type { ResponseData, Welcome } from '@parley/signaling/protocol/responses.js';
-import { serverMessage, type ServerEvent } from '@parley/signaling/protocol/server-messages.js';
+import { serverMessage, type ServerEvent, type ServerEventOf } from '@parley/signaling/protocol/server-messages.js';
 import { subprotocol } from '@parley/signaling/protocol/version.js';
 import type { Clock } from '../clock.js';
 import { planReconnect } from '../core/reconnect/plan-reconnect.js';
@@ -27,6 +27,8 @@ export interface SessionHandlers {
   /** The socket is back: `welcome.resumed` says whether transports are still there. */
   resumed(welcome: Welcome): void;
   lost(): void;
+  /** While entering: there is no room yet, and the server keeps a place in its line. */
+  waiting(waiting: ServerEventOf<'waiting'>): void;
   event(event: ServerEvent): void;
   /** For good; not called after close(). */
   ended(error: ParleyError): void;
@@ -37,8 +39,10 @@ export interface SessionPorts {
   readonly clock: Clock;
 }
 
-/** An attempt to connect, with the hello, takes no longer than this. */
+/** An attempt to connect, with the hello, takes no longer than this; unless the server says that there is no room yet. */
 const attemptTimeoutMs = 5_000;
+/** Its own queue gives up before. */
+const helloTimeoutMs = limits.waitForRoomMs + attemptTimeoutMs;
 /** A check of a socket that may be dead takes no longer than this. */
 const checkTimeoutMs = 3_000;
 
@@ -56,6 +60,8 @@ export class SignalingSession {
   #lostAtMs = 0;
   #cancelTimer = (): void => undefined;
   #cancelWatchdog = (): void => undefined;
+  /** Of the attempt that goes on. */
+  #heardWhileEntering: (isWaiting: boolean) => void = () => undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts, handlers: SessionHandlers) {
     this.#options = options;
@@ -110,11 +116,19 @@ export class SignalingSession {
       this.#detach(error);
       failed(error);
     };
-    const cancelTimeout = this.#ports.clock.after(attemptTimeoutMs, () => fail(new ParleyError('TimedOut')));
+    let isWaiting = false;
+    let cancelTimeout = this.#ports.clock.after(attemptTimeoutMs, () => fail(new ParleyError('TimedOut')));
+    this.#heardWhileEntering = (waits) => {
+      isWaiting ||= waits;
+      if (settled || !isWaiting) return;
+      // Heartbeats show that the server still keeps the place.
+      cancelTimeout();
+      cancelTimeout = this.#ports.clock.after(limits.deadAfterMs, () => fail(new ParleyError('TimedOut')));
+    };
     const socket = this.#ports.openSocket(this.#options.url, subprotocol, {
       opened: () => {
         this.#pending
-          .request('hello', this.#hello(), (text) => socket.send(text))
+          .request('hello', this.#hello(), (text) => socket.send(text), helloTimeoutMs)
           .then((welcome) => {
             if (settled || this.#state === 'Closed') return;
             settled = true;
@@ -153,12 +167,16 @@ export class SignalingSession {
     // An event of a newer server is none of ours.
     if (!parsed.success) return;
     const message = parsed.data;
+    this.#heardWhileEntering(message.type === 'waiting');
     switch (message.type) {
       case 'response':
         if (message.ok) this.#pending.succeed(message.to, message.data);
         else this.#pending.fail(message.to, message.error);
         return;
       case 'heartbeat':
+        return;
+      case 'waiting':
+        if (this.#state === 'Opening') this.#handlers.waiting(message);
         return;
       case 'resumeToken':
         this.#resumeToken = message.resumeToken;
