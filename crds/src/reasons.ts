@@ -40,6 +40,7 @@ export const TOPOLOGY_REASONS = {
   DrainDeadline: 'The time to empty the node is up: who could not be moved reconnects elsewhere.',
   DrainWaits: 'A node of the meeting is to go, and no other has room for its people yet.',
   Drained: 'The node is to go, and nobody of the meeting is on it any more.',
+  LeftLostNode: 'The node is lost, and the meeting’s other nodes have room for its people.',
   EndedByHost: 'spec.ended was set.',
   Deleted: 'The resource was deleted.',
   Expired: 'ttlSecondsAfterEnd has passed.',

@@ -61,7 +61,7 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   });
   if (redis !== undefined) followRedis(redis, directory, log);
 
-  const channels = createNodeChannels(credentials);
+  const channels = createNodeChannels(credentials, () => metrics.nodeLost());
   const rooms = createRooms({ channels, signalingId, log });
   directory.onChange((topology) => rooms.applyTopology(topology));
   const sessions = createSessionRegistry();

@@ -2,10 +2,10 @@ import { NodeService, type LoadReport } from '@parley/proto/gen/parley/v1/node_p
 import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { createRpcChannel, type CallOptions } from '@parley/proto/rpc-client.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
+import { watchSilence } from '@parley/process/silence.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Logger } from 'pino';
 import { pause, type Clock } from '../kube/clock.js';
-import { watchSilence } from './silence.js';
 
 /** The connection to one node: its load stream, dialled again for as long as the link is open, and calls. */
 export interface NodeLink {

@@ -13,7 +13,7 @@ import type { ObjectCache } from '../kube/object-cache.js';
 import { announceWaiting, type AnnounceDeps } from '../meetings/announce.js';
 import { applyTopology, type ApplyDeps } from '../meetings/apply.js';
 import type { MeetingDecider } from '../meetings/meeting-decider.js';
-import { waitsFor, type MeetingRecord } from '../meetings/meeting-store.js';
+import { nodeKey, waitsFor, type MeetingRecord } from '../meetings/meeting-store.js';
 import type { NodeViews } from '../nodes/node-views.js';
 import { topologyMessage } from '../publish/topology-message.js';
 import { decidePlacement } from './decide-placement.js';
@@ -48,7 +48,9 @@ export async function place(deps: PlaceDeps, request: PlaceRequest, signal: Abor
   const { plan, record: decided } = decision;
   for (const { reason } of plan.participants) deps.metrics.placements.inc({ reason });
   if (decision.grown) announceGrowth(deps, decision);
-  const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log });
+  // One of the others may hang that is not known to: whom it was to serve is placed elsewhere right now.
+  const awaited = new Set(plan.participants.map(({ node }) => nodeKey(record.namespace, node)));
+  const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log, awaited });
   const missed = plan.participants.find(({ node }) => unreachable.includes(node));
   if (missed !== undefined) throw new RpcError('UNAVAILABLE', `${missed.node} does not answer`);
   return {

@@ -1,4 +1,5 @@
 /** Media: what signaling asks of rooms. Requests are checked here; rooms/ does the work. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TransportDirection, type MediaService } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RpcHandlers } from '@parley/proto/rpc-server.js';
@@ -15,6 +16,7 @@ import type { RoomRegistry } from '../rooms/room-registry.js';
 import { updateConsumers, updateProducers } from '../rooms/update-media.js';
 import { checkCount, checkIds, checkLength } from './check-request.js';
 
+const beatIntervalMs = 500;
 const maxNameBytes = 256;
 const maxMetadataBytes = 4_096;
 const maxSourceBytes = 128;
@@ -33,6 +35,13 @@ export function createMediaService(registry: RoomRegistry): RpcHandlers<typeof M
   };
 
   return {
+    async *watchNode(_request, { signal }) {
+      while (!signal.aborted) {
+        yield {};
+        await sleep(beatIntervalMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+
     async *watchRoom({ meetingId, signalingId }, { signal }) {
       checkIds({ signaling_id: signalingId });
       yield* registry.require(meetingId).watch(signalingId, signal);

@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { errorCodes, isErrorCode, type ErrorCode } from '../protocol/error-codes.js';
 import type { ClientMessageType } from '../protocol/client-messages.js';
 import { responseData } from '../protocol/responses.js';
+import { mediaResetReason, type MediaResetReason } from '../protocol/roster.js';
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -14,6 +15,9 @@ export interface SignalingMetrics {
   requestServed(type: ClientMessageType, outcome: ErrorCode | 'ok', ms: number): void;
   joinServed(outcome: ErrorCode | 'ok', ms: number): void;
   rateLimited(limit: string): void;
+  nodeLost(): void;
+  mediaReset(reason: MediaResetReason): void;
+  mediaRestored(ms: number): void;
 }
 
 /** What is read when metrics are scraped. */
@@ -67,6 +71,24 @@ export function createSignalingMetrics(registry: Registry, gauges: SignalingGaug
     labelNames: ['limit'],
     registers,
   });
+  const nodesLost = new Counter({
+    name: 'parley_signaling_nodes_lost_total',
+    help: 'Times that a node in use fell silent or could not be reached.',
+    registers,
+  });
+  const resets = new Counter({
+    name: 'parley_signaling_media_resets_total',
+    help: 'Participants who were told that their media is gone and that they are to rejoin, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const restored = new Histogram({
+    name: 'parley_signaling_rejoin_seconds',
+    help: 'From telling a participant that its media is gone until it has entered a node again.',
+    buckets: secondsBuckets,
+    registers,
+  });
+  for (const reason of mediaResetReason.options) resets.inc({ reason }, 0);
   for (const code of errorCodes) failures.inc({ code }, 0);
   for (const type of Object.keys(responseData)) requests.zero({ type });
   joins.zero({ outcome: 'ok' });
@@ -82,6 +104,9 @@ export function createSignalingMetrics(registry: Registry, gauges: SignalingGaug
     },
     joinServed: (outcome, ms) => joins.observe({ outcome }, ms / 1_000),
     rateLimited: (limit) => limited.inc({ limit }),
+    nodeLost: () => nodesLost.inc(),
+    mediaReset: (reason) => resets.inc({ reason }),
+    mediaRestored: (ms) => restored.observe(ms / 1_000),
   };
 }
 

@@ -1,17 +1,16 @@
 /**
  * One meeting on one node, as this replica sees it: a single event stream, shared by all its sockets there. A broken stream is
- * opened again, and the snapshot that follows tells what was missed; a node that stays away counts as lost.
+ * opened again, and the snapshot that follows tells what was missed. The node is lost when its pulse is, or when the stream stays away.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Placement } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';
-import type { MediaClient } from './node-channels.js';
+import type { MediaClient, NodeConnection } from './node-channels.js';
+import { nodeLostAfterMs } from './node-pulse.js';
 import { createRoomView, type RoomView } from './room-view.js';
 
-/** A node that cannot be reached for so long counts as lost. */
-export const nodeLostAfterMs = 1_500;
 /** Nodes send something every 5 s. */
 const streamIdleMs = 12_000;
 const retryMinMs = 50;
@@ -30,17 +29,18 @@ export interface Room {
 export interface RoomOptions {
   readonly meetingId: string;
   readonly placement: Placement;
-  readonly media: MediaClient;
+  readonly connection: NodeConnection;
   readonly signalingId: string;
   readonly log: Logger;
 }
 
 export function openRoom(options: RoomOptions): Room {
-  const { meetingId, placement, media, log } = options;
+  const { meetingId, placement, log } = options;
+  const { media, pulse } = options.connection;
   const stop = new AbortController();
   const view = createRoomView(placement.node);
-  const connection = { live: false, lost: false };
-  let lastError = new RpcError('UNAVAILABLE', 'the node was not reached yet');
+  const stream = { live: false, lost: pulse.lost !== undefined };
+  let lastError = pulse.lost ?? new RpcError('UNAVAILABLE', 'the node was not reached yet');
   let waiting: (() => void)[] = [];
 
   const stopped = (): boolean => stop.signal.aborted;
@@ -49,19 +49,25 @@ export function openRoom(options: RoomOptions): Room {
     waiting = [];
   };
   const declareLost = (): void => {
-    connection.lost = true;
+    if (stream.lost) return;
+    stream.lost = true;
     log[view.members > 0 ? 'warn' : 'debug']({ err: lastError }, 'node is lost');
     wake();
     view.reset('NodeLost');
   };
 
+  const unfollow = pulse.onLost((error) => {
+    lastError = error;
+    declareLost();
+  });
+
   /** Reads one stream until it breaks. @throws RpcError */
   const follow = async (onFirst: () => void): Promise<void> => {
     const request = { meetingId, signalingId: options.signalingId };
     for await (const event of media.watchRoom(request, { idleTimeoutMs: streamIdleMs, signal: stop.signal })) {
-      if (!connection.live) onFirst();
-      connection.live = true;
-      connection.lost = false;
+      if (!stream.live) onFirst();
+      stream.live = true;
+      stream.lost = false;
       view.take(event);
       wake();
     }
@@ -80,8 +86,8 @@ export function openRoom(options: RoomOptions): Room {
         lastError = RpcError.from(error);
       }
       if (stopped()) break;
-      if (connection.live) {
-        connection.live = false;
+      if (stream.live) {
+        stream.live = false;
         overdue = setTimeout(declareLost, nodeLostAfterMs);
         log.info({ err: lastError }, 'room stream broke');
       }
@@ -94,14 +100,14 @@ export function openRoom(options: RoomOptions): Room {
   };
   void run();
 
-  const usable = (): RtpCapabilities | undefined => (connection.lost ? undefined : view.capabilities);
+  const usable = (): RtpCapabilities | undefined => (stream.lost ? undefined : view.capabilities);
   return {
     meetingId,
     placement,
     media,
     view,
     ready: async (deadlineMs) => {
-      if (usable() === undefined && !stop.signal.aborted) {
+      if (usable() === undefined && !stream.lost && !stop.signal.aborted) {
         const woken = new Promise<void>((resolve) => waiting.push(resolve));
         await Promise.race([woken, sleep(deadlineMs, undefined, { ref: false })]);
       }
@@ -110,6 +116,7 @@ export function openRoom(options: RoomOptions): Room {
       return capabilities;
     },
     close: () => {
+      unfollow();
       stop.abort();
       wake();
     },

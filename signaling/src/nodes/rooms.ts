@@ -63,7 +63,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     const room = openRoom({
       meetingId,
       placement,
-      media: options.channels.acquire(placement.grpcAddress),
+      connection: options.channels.acquire(placement.grpcAddress),
       signalingId: options.signalingId,
       log: options.log.child({ meetingId, node: placement.node }),
     });

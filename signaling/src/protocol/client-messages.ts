@@ -30,8 +30,19 @@ export const hello = z
   .describe('First message of a socket. Enters the meeting, or resumes: then transports stay as they are.');
 
 export const rejoin = z
-  .object({ type: z.literal('rejoin'), id, rtpCapabilities, subscribe })
-  .describe('After mediaReset: makes new transports, on whatever node has room now. Answered like hello.');
+  .object({
+    type: z.literal('rejoin'),
+    id,
+    rtpCapabilities,
+    subscribe,
+    unreachable: z
+      .boolean()
+      .default(false)
+      .describe('The node cannot be reached with media from where the client is: another is taken if there is one.'),
+  })
+  .describe(
+    'After mediaReset, or when ICE cannot be repaired: makes new transports, on whatever node has room now. Answered like hello.',
+  );
 
 export const migrate = z
   .object({ type: z.literal('migrate'), id, rtpCapabilities, subscribe })

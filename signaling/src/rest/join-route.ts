@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { addressKey } from '../core/limits/address-key.js';
 import type { CheckPasscode } from '../limits/passcode-check.js';
 import type { SignalingMetrics } from '../metrics/signaling-metrics.js';
-import { nodeLostAfterMs } from '../nodes/room.js';
+import { nodeLostAfterMs } from '../nodes/node-pulse.js';
 import type { Rooms } from '../nodes/rooms.js';
 import { findMeeting, type PlaceParticipant } from '../placement/place-participant.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';

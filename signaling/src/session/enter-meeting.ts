@@ -8,7 +8,7 @@ import { admits } from '../core/placement/admits.js';
 import { formatAttachment, parseAttachment, type Attachment } from '../core/roster/attachment.js';
 import { participantOf } from '../nodes/media-messages.js';
 import type { RoomLease, Rooms } from '../nodes/rooms.js';
-import { nodeLostAfterMs } from '../nodes/room.js';
+import { nodeLostAfterMs } from '../nodes/node-pulse.js';
 import type { PlaceParticipant } from '../placement/place-participant.js';
 import { limits } from '../protocol/limits.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';

@@ -67,6 +67,8 @@ beforeEach(() => {
     socket,
     maxParticipants: 2,
     log: createLogger({ process: 'test', level: 'silent' }),
+    onReset: () => undefined,
+    onRestored: () => undefined,
     onClosed: (_session, end) => void ends.push(end),
   });
   session.enterRoom(lease, entry);

@@ -26,7 +26,12 @@ export type SessionState =
       readonly generation: number;
     }
   /** The transports are gone, and the client was told. */
-  | { readonly type: 'AwaitingRejoin'; readonly reason: MediaResetReason; readonly media: SeatMedia }
+  | {
+      readonly type: 'AwaitingRejoin';
+      readonly reason: MediaResetReason;
+      readonly media: SeatMedia;
+      readonly sinceMs: number;
+    }
   | { readonly type: 'Entering' }
   | { readonly type: 'Closed' };
 
@@ -88,6 +93,9 @@ export interface SessionOptions {
   /** Of the meeting; 0: no limit. */
   readonly maxParticipants: number;
   readonly log: Logger;
+  onReset(reason: MediaResetReason): void;
+  /** It is on a node again, so long after it was told of the reset. */
+  onRestored(afterMs: number): void;
   onClosed(session: Session, end: SessionEnd): void;
 }
 
@@ -158,7 +166,8 @@ export function createSession(options: SessionOptions): Session {
   const reset = (reason: MediaResetReason, generation?: number): void => {
     if (state.type !== 'Joined' || generation === state.generation) return;
     log.info({ reason, node: seat.node }, 'media is reset');
-    state = { type: 'AwaitingRejoin', reason, media: state.media };
+    state = { type: 'AwaitingRejoin', reason, media: state.media, sinceMs: performance.now() };
+    options.onReset(reason);
     letGo();
     if (socket.open) gate.send({ type: 'mediaReset', reason });
   };
@@ -226,6 +235,7 @@ export function createSession(options: SessionOptions): Session {
         if (earlier.type === 'Joined' && entry.keepsEarlier) keepEarlier(earlier.media);
         else void sendLeave(earlier, LeaveReason.LOST);
       }
+      if (earlier.type === 'AwaitingRejoin') options.onRestored(performance.now() - earlier.sinceMs);
       state = { type: 'Joined', media, generation: entry.generation };
       clearTimeout(secondLook);
       secondLook = setTimeout(lookAgain, secondLookMs);

@@ -148,6 +148,8 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
         socket: client,
         maxParticipants: entered.topology.settings?.maxParticipants ?? 0,
         log,
+        onReset: (reason) => metrics.mediaReset(reason),
+        onRestored: (afterMs) => metrics.mediaRestored(afterMs),
         onClosed: (closed) => {
           deps.entering.ice.unfollow(closed);
           deps.sessions.remove(closed);

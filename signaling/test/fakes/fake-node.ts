@@ -1,5 +1,6 @@
 /** A node's Media service in memory, over real gRPC: what signaling can see of a node, without media. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   LeaveReason,
@@ -53,6 +54,8 @@ export interface FakeNode {
   /** Every replica's stream of the room fails. */
   breakStreams(meetingId: string): void;
   emit(meetingId: string, event: RoomChange): void;
+  /** Says nothing and answers nothing from now on, and closes nothing. */
+  hang(): void;
   /** As if its process were killed. */
   stop(): Promise<void>;
   /** Starts again on the same port, empty. */
@@ -65,6 +68,8 @@ export interface FakeNodeOptions {
   readonly participantLimit?: number;
 }
 
+const beatIntervalMs = 500;
+
 export const fakeRouterCapabilities = {
   codecs: [
     { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2 },
@@ -76,6 +81,7 @@ export const fakeRouterCapabilities = {
 export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode> {
   const rooms = new Map<string, Room>();
   const calls: string[] = [];
+  let hanging = false;
   const limit = options.participantLimit ?? 100;
   const traces = new Map<string, string>();
 
@@ -139,6 +145,12 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     service: MediaService,
     allow: ['signaling'],
     handlers: {
+      watchNode: async function* (_request, { signal }) {
+        while (!signal.aborted) {
+          if (!hanging) yield {};
+          await sleep(beatIntervalMs, undefined, { signal }).catch(() => undefined);
+        }
+      },
       watchRoom: async function* ({ meetingId, signalingId }, { signal }) {
         calls.push('watchRoom');
         const room = roomOf(meetingId);
@@ -160,6 +172,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
         }
       },
       join: async (request, { metadata }) => {
+        if (hanging) await new Promise(() => undefined);
         calls.push('join');
         traces.set('join', String(metadata.get('traceparent')[0] ?? ''));
         const room = roomOf(request.meetingId);
@@ -323,6 +336,9 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     },
     emit: (meetingId, event) => {
       emit(roomOf(meetingId), event);
+    },
+    hang: () => {
+      hanging = true;
     },
     stop,
     restart: async () => {

@@ -48,6 +48,12 @@ const rejoinWithinMs = 60_000;
 /** After a migration the others still get what is sent over the old node for so long: they have to switch, too. */
 const migrationOverlapMs = 1_500;
 
+interface Rejoining {
+  readonly unreachable: boolean;
+  readonly failedAttempts: number;
+  readonly sinceMs: number;
+}
+
 export class MeetingMedia {
   readonly publisher: Publisher;
   readonly data: DataSender = new DataSender();
@@ -173,8 +179,8 @@ export class MeetingMedia {
         connectedChanged: (connected) => {
           if (this.#transports === transports) this.#handlers.lostChanged(!connected);
         },
-        broken: () => {
-          if (this.#transports === transports) this.reset();
+        broken: (unreachable) => {
+          if (this.#transports === transports) this.reset(unreachable);
         },
       },
     );
@@ -214,15 +220,20 @@ export class MeetingMedia {
       if (transports !== undefined) this.#report(transports.updateIceServers(iceServers));
   }
 
-  /** The transports are of no use any more: asks for new ones until they are there. */
-  reset(): void {
+  /**
+   * The transports are of no use any more: asks for new ones until they are there.
+   * @param unreachable the node is there, but not for this browser.
+   */
+  reset(unreachable = false): void {
     if (this.#rejoining || this.#closed) return;
     this.#rejoining = true;
-    this.#handlers.lostChanged(true);
-    this.#transports?.close();
+    const gone = this.#transports;
     this.#transports = undefined;
+    // Asked before the browser closes what is gone, which takes it longer than the server needs to answer.
+    void this.#rejoin({ unreachable, failedAttempts: 0, sinceMs: this.#ports.clock.nowMs() });
+    this.#handlers.lostChanged(true);
+    gone?.close();
     this.#closeEarlier();
-    void this.#rejoin(0, this.#ports.clock.nowMs());
   }
 
   close(): void {
@@ -238,26 +249,31 @@ export class MeetingMedia {
     this.#transports = undefined;
   }
 
-  async #rejoin(failedAttempts: number, sinceMs: number): Promise<void> {
+  async #rejoin(rejoining: Rejoining): Promise<void> {
     try {
       const rejoin = this.#persistent(() => !this.#closed);
       const { recvRtpCapabilities } = this.#ports.device;
-      const welcome = await rejoin('rejoin', { rtpCapabilities: recvRtpCapabilities, subscribe: this.#subscribe });
+      const { unreachable } = rejoining;
+      const body = { rtpCapabilities: recvRtpCapabilities, subscribe: this.#subscribe, unreachable };
+      const welcome = await rejoin('rejoin', body);
       if (this.#closed) return;
       this.#rejoining = false;
       this.#handlers.rejoined(welcome);
       this.attach(welcome);
       this.#handlers.lostChanged(false);
     } catch (error) {
-      if (!this.#closed) this.#rejoinFailed(ParleyError.from(error), failedAttempts + 1, sinceMs);
+      if (!this.#closed) {
+        const failedAttempts = rejoining.failedAttempts + 1;
+        this.#rejoinFailed(ParleyError.from(error), { ...rejoining, failedAttempts });
+      }
     }
   }
 
-  #rejoinFailed(error: ParleyError, failedAttempts: number, sinceMs: number): void {
+  #rejoinFailed(error: ParleyError, rejoining: Rejoining): void {
     const { clock } = this.#ports;
     const plan = planReconnect({
-      failedAttempts,
-      elapsedMs: clock.nowMs() - sinceMs,
+      failedAttempts: rejoining.failedAttempts,
+      elapsedMs: clock.nowMs() - rejoining.sinceMs,
       resumeWithinMs: rejoinWithinMs,
       random: clock.random(),
     });
@@ -265,7 +281,7 @@ export class MeetingMedia {
       this.#handlers.unrecoverable(error);
       return;
     }
-    this.#cancelRejoin = clock.after(plan.delayMs, () => void this.#rejoin(failedAttempts, sinceMs));
+    this.#cancelRejoin = clock.after(plan.delayMs, () => void this.#rejoin(rejoining));
   }
 
   async #produce({ kind, rtpParameters, appData }: ProduceParameters): Promise<string> {

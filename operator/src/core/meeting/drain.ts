@@ -46,24 +46,32 @@ function reconnect(draft: Draft, placement: Placement): void {
 
 /** One that the meeting is on already, or else a new one, which is added. */
 function takerOf(draft: Draft, placement: Placement, promised: ReadonlyMap<string, number>): PlacementNode | undefined {
-  const people = peopleOn(draft, placement.node);
-  const isNear = near(draft, placement);
-  const takesAll = (node: PlacementNode): boolean => {
-    const here = peopleOn(draft, node.name);
-    const total = peopleInAll(draft);
-    const after = { local: here + people + (promised.get(node.name) ?? 0), total };
-    if (!isNear(node) || after.local > draft.world.spec.maxParticipants) return false;
-    return takes(node, loadBeyond(loadOfPresent(node.capacity, after), loadOfShare({ local: here, total })));
-  };
-  const known = usable(draft).find(takesAll);
+  const known = usable(draft).find(takesPeopleOf(draft, placement, promised));
   if (known !== undefined || draft.placements.size >= MAX_MEETING_NODES) return known;
-  const added = choose(draft, isNear, people);
+  const added = choose(draft, near(draft, placement), peopleOn(draft, placement.node));
   if (added !== undefined) add(draft, added, 'ReplacesDrainingNode');
   return added;
 }
 
+/** Whether a node near it has room for all who are on a placement, beyond whom it was promised to. */
+export function takesPeopleOf(
+  draft: Draft,
+  placement: Placement,
+  promised: ReadonlyMap<string, number>,
+): (node: PlacementNode) => boolean {
+  const people = peopleOn(draft, placement.node);
+  const isNear = near(draft, placement);
+  const total = peopleInAll(draft);
+  return (node) => {
+    const here = peopleOn(draft, node.name);
+    const after = { local: here + people + (promised.get(node.name) ?? 0), total };
+    if (!isNear(node) || after.local > draft.world.spec.maxParticipants) return false;
+    return takes(node, loadBeyond(loadOfPresent(node.capacity, after), loadOfShare({ local: here, total })));
+  };
+}
+
 /** The taker must let them in. */
-function promise(
+export function promise(
   draft: Draft,
   promised: Map<string, number>,
   { taker, people }: { readonly taker: string; readonly people: number },

@@ -5,7 +5,7 @@ import { createFleet, type Fleet } from '../placement/fleet.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import { aMeetingWorld, aNode } from '../testing/builders.js';
 import type { MeetingTopology } from '../topology/topology.js';
-import { planMeeting, type MeetingWorld } from './plan.js';
+import { planMeeting, type MeetingPlan, type MeetingWorld } from './plan.js';
 
 const nodesOf = (topology: MeetingTopology): string[] => topology.placements.map(({ node }) => node);
 const planned = (world: MeetingWorld): MeetingTopology => planMeeting(world).topology;
@@ -101,6 +101,31 @@ describe('a meeting that is there', () => {
       { type: 'RemovePlacement', node: 'eu-0', reason: 'ReplacedLostNode' },
       { type: 'AddPlacement', node: 'eu-1', reason: 'ReplacedLostNode' },
     ]);
+  });
+
+  test('leaves a lost node for nothing where its other node has room for all', () => {
+    const on = (name: string): MeetingTopology => planned(aMeetingWorld({ nodes: [aNode(name)], spec: pools('eu') }));
+    const both = { ...on('eu-0'), placements: ['eu-0', 'eu-1'].flatMap((name) => on(name).placements) };
+    const lostBeside = (there: number): MeetingPlan =>
+      planMeeting(
+        aMeetingWorld({
+          spec: pools('eu'),
+          previous: both,
+          nodes: [
+            aNode('eu-0', { state: 'Lost', participants: 30 }),
+            aNode('eu-1', { participants: there }),
+            aNode('eu-2'),
+          ],
+          participants: new Map([
+            ['eu-0', 30],
+            ['eu-1', there],
+          ]),
+        }),
+      );
+    const roomy = lostBeside(30);
+    expect(nodesOf(roomy.topology)).toEqual(['eu-1']);
+    expect(roomy.actions).toEqual([{ type: 'RemovePlacement', node: 'eu-0', reason: 'LeftLostNode' }]);
+    expect(nodesOf(lostBeside(90).topology)).toEqual(['eu-2', 'eu-1']);
   });
 
   test('stays on a lost node while no other has room: it may only be lost to us', () => {

@@ -10,9 +10,10 @@ import type { Fleet, GroupFilter } from '../placement/fleet.js';
 import { refusalOf } from '../placement/place-participants.js';
 import type { Departure } from '../pool/world.js';
 import { planRelays } from '../topology/relays.js';
-import { hasSameContent, type MeetingTopology, type Placement, type TopologyContent } from '../topology/topology.js';
-import { add, choose, keep, nodeOf, remove, replacementOf, samePool, startDraft, type Draft } from './draft.js';
-import { drainPlacements, isEmptied, leaveEmptied } from './drain.js';
+import { hasSameContent, type MeetingTopology, type TopologyContent } from '../topology/topology.js';
+import { add, choose, samePool, startDraft, type Draft } from './draft.js';
+import { drainPlacements, leaveEmptied } from './drain.js';
+import { keepPlacements } from './lost.js';
 import { settingsOf, type MeetingIdentity, type Passcode } from './settings.js';
 
 export interface MeetingWorld {
@@ -39,7 +40,7 @@ export type MeetingAction =
   | { readonly type: 'RemovePlacement'; readonly node: string; readonly reason: RemovalReason }
   | { readonly type: 'EndMeeting'; readonly reason: 'EndedByHost' };
 
-export type RemovalReason = 'ReplacedLostNode' | 'Drained' | 'DrainDeadline' | 'EndedByHost';
+export type RemovalReason = 'ReplacedLostNode' | 'LeftLostNode' | 'Drained' | 'DrainDeadline' | 'EndedByHost';
 
 export interface MeetingPlan {
   readonly topology: MeetingTopology;
@@ -129,26 +130,6 @@ function finish(
   }
   const topology = { ...content, meetingId, term, epoch: (previous?.epoch ?? 0) + 1 };
   return { topology, changed: true, actions, verdict };
-}
-
-/** A lost node is replaced at once where another has room. Where none has, it stays: it may only be unreachable from here. */
-function keepPlacements(draft: Draft): void {
-  const previous = draft.world.previous?.placements ?? [];
-  const lost = new Set(previous.filter((placement) => isLost(draft, placement)));
-  for (const placement of previous) if (!lost.has(placement)) draft.taken.add(placement.node);
-  // In the old order, so that planning again finds the same.
-  for (const placement of previous) {
-    const added = lost.has(placement) ? replacementOf(draft, placement) : undefined;
-    if (added === undefined && (!lost.has(placement) || nodeOf(draft, placement.node) !== undefined))
-      keep(draft, placement);
-    else remove(draft, placement.node, 'ReplacedLostNode');
-    if (added !== undefined) add(draft, added, 'ReplacedLostNode');
-  }
-}
-
-function isLost(draft: Draft, placement: Placement): boolean {
-  const node = nodeOf(draft, placement.node);
-  return (node === undefined || node.state === 'Lost') && !isEmptied(draft, placement);
 }
 
 function ensureOneNode(draft: Draft): PlacedVerdict['owing'] {

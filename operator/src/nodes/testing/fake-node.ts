@@ -24,6 +24,8 @@ export interface FakeNode {
   setParticipants(meetingId: string, participants: number): void;
   /** Stops to report and to answer, without closing anything: a node that hangs. */
   hang(): void;
+  /** Goes on, and reports, as if nothing had been. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -135,6 +137,9 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     },
     hang: () => {
       hanging = true;
+    },
+    resume: () => {
+      hanging = false;
     },
     close: async () => {
       for (const stream of streams) stream.end();

@@ -22,8 +22,8 @@ export interface TransportHandlers {
   produceData(parameters: ProduceDataParameters): Promise<string>;
   /** Both directions that are in use are connected, or one of them no longer is. */
   connectedChanged(connected: boolean): void;
-  /** Cannot be repaired by an ICE restart. */
-  broken(): void;
+  /** Of no use any more. @param unreachable no ICE restart brings it back. */
+  broken(unreachable: boolean): void;
 }
 
 export type ProduceParameters = Pick<RequestBody<'produce'>, 'kind' | 'rtpParameters'> & {
@@ -37,7 +37,8 @@ export type ProduceDataParameters = Pick<RequestBody<'produceData'>, 'sctpStream
 /** A transport may come back by itself from `disconnected`; after this it is helped. */
 const disconnectedGraceMs = 1_500;
 const restartIntervalMs = 4_000;
-const maxIceRestarts = 4;
+/** The server answers these: when media does not flow then, it will not over this node. */
+const maxIceRestarts = 2;
 
 export class MediaTransports {
   readonly receive: Transport;
@@ -126,7 +127,7 @@ export class MediaTransports {
 
   #wire(transport: Transport, direction: TransportDirection): void {
     transport.on('connect', ({ dtlsParameters }, done) => {
-      this.#request('connectTransport', { direction, dtlsParameters }).catch(() => this.#break());
+      this.#request('connectTransport', { direction, dtlsParameters }).catch(() => this.#break(false));
       done();
     });
     transport.on('connectionstatechange', (state) => {
@@ -172,7 +173,7 @@ export class MediaTransports {
   #restart(direction: TransportDirection, attempt: number): void {
     if (this.#closed || !this.#unhealthy.has(direction)) return;
     if (attempt > maxIceRestarts) {
-      this.#break();
+      this.#break(true);
       return;
     }
     // The next attempt is due anyway.
@@ -192,8 +193,8 @@ export class MediaTransports {
     return direction === 'send' ? this.send : this.receive;
   }
 
-  #break(): void {
-    if (!this.#closed) this.#handlers.broken();
+  #break(unreachable: boolean): void {
+    if (!this.#closed) this.#handlers.broken(unreachable);
   }
 }
 

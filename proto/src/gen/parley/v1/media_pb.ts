@@ -10,7 +10,33 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/media.proto.
  */
 export const file_parley_v1_media: GenFile = /*@__PURE__*/
-  fileDesc("ChVwYXJsZXkvdjEvbWVkaWEucHJvdG8SCXBhcmxleS52MSI8ChBXYXRjaFJvb21SZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFAoMc2lnbmFsaW5nX2lkGAIgASgJItsFCglSb29tRXZlbnQSEgoKZ2VuZXJhdGlvbhgBIAEoDRIrCghzbmFwc2hvdBgCIAEoCzIXLnBhcmxleS52MS5Sb29tU25hcHNob3RIABI0ChJwYXJ0aWNpcGFudF9qb2luZWQYAyABKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnRIABI1ChNwYXJ0aWNpcGFudF91cGRhdGVkGAQgASgLMhYucGFybGV5LnYxLlBhcnRpY2lwYW50SAASNgoQcGFydGljaXBhbnRfbGVmdBgFIAEoCzIaLnBhcmxleS52MS5QYXJ0aWNpcGFudExlZnRIABItCg5wcm9kdWNlcl9hZGRlZBgGIAEoCzITLnBhcmxleS52MS5Qcm9kdWNlckgAEi8KEHByb2R1Y2VyX3VwZGF0ZWQYByABKAsyEy5wYXJsZXkudjEuUHJvZHVjZXJIABI2ChBwcm9kdWNlcl9yZW1vdmVkGAggASgLMhoucGFybGV5LnYxLlByb2R1Y2VyUmVtb3ZlZEgAEjIKDmFjdGl2ZV9zcGVha2VyGAkgASgLMhgucGFybGV5LnYxLkFjdGl2ZVNwZWFrZXJIABIsCghjb25zdW1lchgKIAEoCzIYLnBhcmxleS52MS5Db25zdW1lckV2ZW50SAASLgoJdHJhbnNwb3J0GAsgASgLMhkucGFybGV5LnYxLlRyYW5zcG9ydEV2ZW50SAASJwoGY2xvc2VkGAwgASgLMhUucGFybGV5LnYxLlJvb21DbG9zZWRIABIsCgttZWRpYV9yZXNldBgNIAEoCzIVLnBhcmxleS52MS5NZWRpYVJlc2V0SAASMgoOcHJvZHVjZXJfc2NvcmUYDiABKAsyGC5wYXJsZXkudjEuUHJvZHVjZXJTY29yZUgAEioKCmtlZXBfYWxpdmUYDyABKAsyFC5wYXJsZXkudjEuS2VlcEFsaXZlSABCBwoFZXZlbnQiCwoJS2VlcEFsaXZlIrwBCgxSb29tU25hcHNob3QSLAoMcGFydGljaXBhbnRzGAEgAygLMhYucGFybGV5LnYxLlBhcnRpY2lwYW50EiYKCXByb2R1Y2VycxgCIAMoCzITLnBhcmxleS52MS5Qcm9kdWNlchIwCg5hY3RpdmVfc3BlYWtlchgDIAEoCzIYLnBhcmxleS52MS5BY3RpdmVTcGVha2VyEiQKHHJvdXRlcl9ydHBfY2FwYWJpbGl0aWVzX2pzb24YBCABKAkicgoLUGFydGljaXBhbnQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRub2RlGAMgASgJEg4KBnJlZ2lvbhgEIAEoCRIUCgxqb2luZWRfYXRfbXMYBSABKAESFQoNbWV0YWRhdGFfanNvbhgGIAEoCSJRCg9QYXJ0aWNpcGFudExlZnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSJgoGcmVhc29uGAIgASgOMhYucGFybGV5LnYxLkxlYXZlUmVhc29uIpYBCghQcm9kdWNlchIKCgJpZBgBIAEoCRIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCRIiCgRraW5kGAMgASgOMhQucGFybGV5LnYxLk1lZGlhS2luZBIOCgZzb3VyY2UYBCABKAkSDgoGcGF1c2VkGAUgASgIEg8KB2xheWVyZWQYBiABKAgSEQoJbWltZV90eXBlGAcgASgJIiYKD1Byb2R1Y2VyUmVtb3ZlZBITCgtwcm9kdWNlcl9pZBgBIAEoCSIzCg1Qcm9kdWNlclNjb3JlEhMKC3Byb2R1Y2VyX2lkGAEgASgJEg0KBXNjb3JlGAIgASgNIk4KDUFjdGl2ZVNwZWFrZXISFgoOcGFydGljaXBhbnRfaWQYASABKAkSJQoGbGV2ZWxzGAIgAygLMhUucGFybGV5LnYxLkF1ZGlvTGV2ZWwiMgoKQXVkaW9MZXZlbBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCRIMCgRkYm92GAIgASgRIsYBCg1Db25zdW1lckV2ZW50EhYKDnBhcnRpY2lwYW50X2lkGAEgASgJEhMKC2NvbnN1bWVyX2lkGAIgASgJEhAKBmNsb3NlZBgDIAEoCEgAEhkKD3Byb2R1Y2VyX3BhdXNlZBgEIAEoCEgAEisKBmxheWVycxgFIAEoCzIZLnBhcmxleS52MS5Db25zdW1lckxheWVyc0gAEg8KBXNjb3JlGAYgASgNSAASFAoKc3VwZXJzZWRlZBgHIAEoCEgAQgcKBWV2ZW50IlYKDkNvbnN1bWVyTGF5ZXJzEhQKB3NwYXRpYWwYASABKA1IAIgBARIVCgh0ZW1wb3JhbBgCIAEoDUgBiAEBQgoKCF9zcGF0aWFsQgsKCV90ZW1wb3JhbCKBAQoOVHJhbnNwb3J0RXZlbnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSMAoJZGlyZWN0aW9uGAIgASgOMh0ucGFybGV5LnYxLlRyYW5zcG9ydERpcmVjdGlvbhIRCglpY2Vfc3RhdGUYAyABKAkSEgoKZHRsc19zdGF0ZRgEIAEoCSIcCgpSb29tQ2xvc2VkEg4KBnJlYXNvbhgBIAEoCSIcCgpNZWRpYVJlc2V0Eg4KBnJlYXNvbhgBIAEoCSKrAQoLSm9pblJlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIUCgxzaWduYWxpbmdfaWQYAiABKAkSKwoLcGFydGljaXBhbnQYAyABKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnQSHQoVcnRwX2NhcGFiaWxpdGllc19qc29uGAQgASgJEg0KBWZyZXNoGAUgASgIEhcKD2RldGFjaF9ncmFjZV9tcxgGIAEoDSLsAQoMSm9pblJlc3BvbnNlEhIKCmdlbmVyYXRpb24YASABKA0SIgoEc2VuZBgCIAEoCzIULnBhcmxleS52MS5UcmFuc3BvcnQSJQoHcmVjZWl2ZRgDIAEoCzIULnBhcmxleS52MS5UcmFuc3BvcnQSKQoIc25hcHNob3QYBCABKAsyFy5wYXJsZXkudjEuUm9vbVNuYXBzaG90EhgKEG93bl9wcm9kdWNlcl9pZHMYBSADKAkSJgoJY29uc3VtZXJzGAYgAygLMhMucGFybGV5LnYxLkNvbnN1bWVyEhAKCGF0dGFjaGVkGAcgASgIIo0BCglUcmFuc3BvcnQSCgoCaWQYASABKAkSGwoTaWNlX3BhcmFtZXRlcnNfanNvbhgCIAEoCRIbChNpY2VfY2FuZGlkYXRlc19qc29uGAMgASgJEhwKFGR0bHNfcGFyYW1ldGVyc19qc29uGAQgASgJEhwKFHNjdHBfcGFyYW1ldGVyc19qc29uGAUgASgJImIKDExlYXZlUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEiYKBnJlYXNvbhgDIAEoDjIWLnBhcmxleS52MS5MZWF2ZVJlYXNvbiIPCg1MZWF2ZVJlc3BvbnNlImsKGFVwZGF0ZVBhcnRpY2lwYW50UmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFQoNbWV0YWRhdGFfanNvbhgEIAEoCSIbChlVcGRhdGVQYXJ0aWNpcGFudFJlc3BvbnNlIpUBChdDb25uZWN0VHJhbnNwb3J0UmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEjAKCWRpcmVjdGlvbhgDIAEoDjIdLnBhcmxleS52MS5UcmFuc3BvcnREaXJlY3Rpb24SHAoUZHRsc19wYXJhbWV0ZXJzX2pzb24YBCABKAkiGgoYQ29ubmVjdFRyYW5zcG9ydFJlc3BvbnNlInEKEVJlc3RhcnRJY2VSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSMAoJZGlyZWN0aW9uGAMgASgOMh0ucGFybGV5LnYxLlRyYW5zcG9ydERpcmVjdGlvbiIxChJSZXN0YXJ0SWNlUmVzcG9uc2USGwoTaWNlX3BhcmFtZXRlcnNfanNvbhgBIAEoCSLpAQoOUHJvZHVjZVJlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCRITCgtwcm9kdWNlcl9pZBgDIAEoCRIiCgRraW5kGAQgASgOMhQucGFybGV5LnYxLk1lZGlhS2luZBIOCgZzb3VyY2UYBSABKAkSGwoTcnRwX3BhcmFtZXRlcnNfanNvbhgGIAEoCRIOCgZwYXVzZWQYByABKAgSIwobc2N0cF9zdHJlYW1fcGFyYW1ldGVyc19qc29uGAggASgJEhAKCHByb3RvY29sGAkgASgJIjgKD1Byb2R1Y2VSZXNwb25zZRIlCghwcm9kdWNlchgBIAEoCzITLnBhcmxleS52MS5Qcm9kdWNlciJwChZVcGRhdGVQcm9kdWNlcnNSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSKgoHdXBkYXRlcxgDIAMoCzIZLnBhcmxleS52MS5Qcm9kdWNlclVwZGF0ZSJTCg5Qcm9kdWNlclVwZGF0ZRITCgtwcm9kdWNlcl9pZBgBIAEoCRIQCgZwYXVzZWQYAiABKAhIABIQCgZjbG9zZWQYAyABKAhIAEIICgZjaGFuZ2UiGQoXVXBkYXRlUHJvZHVjZXJzUmVzcG9uc2UiYwoOQ29uc3VtZVJlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCRIlCgVpdGVtcxgDIAMoCzIWLnBhcmxleS52MS5Db25zdW1lSXRlbSJ+CgtDb25zdW1lSXRlbRITCgtjb25zdW1lcl9pZBgBIAEoCRITCgtwcm9kdWNlcl9pZBgCIAEoCRIzChBwcmVmZXJyZWRfbGF5ZXJzGAMgASgLMhkucGFybGV5LnYxLkNvbnN1bWVyTGF5ZXJzEhAKCHVucGF1c2VkGAQgASgIIjwKD0NvbnN1bWVSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhgucGFybGV5LnYxLkNvbnN1bWVSZXN1bHQiggEKDUNvbnN1bWVSZXN1bHQSEwoLcHJvZHVjZXJfaWQYASABKAkSJwoIY29uc3VtZXIYAiABKAsyEy5wYXJsZXkudjEuQ29uc3VtZXJIABIoCgVlcnJvchgDIAEoCzIXLnBhcmxleS52MS5Db25zdW1lRXJyb3JIAEIJCgdvdXRjb21lIi0KDENvbnN1bWVFcnJvchIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkikQIKCENvbnN1bWVyEgoKAmlkGAEgASgJEhMKC3Byb2R1Y2VyX2lkGAIgASgJEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEiIKBGtpbmQYBCABKA4yFC5wYXJsZXkudjEuTWVkaWFLaW5kEg4KBnNvdXJjZRgFIAEoCRIbChNydHBfcGFyYW1ldGVyc19qc29uGAYgASgJEg4KBnBhdXNlZBgHIAEoCBIXCg9wcm9kdWNlcl9wYXVzZWQYCCABKAgSDAoEdHlwZRgJIAEoCRIjChtzY3RwX3N0cmVhbV9wYXJhbWV0ZXJzX2pzb24YCiABKAkSDQoFbGFiZWwYCyABKAkSEAoIcHJvdG9jb2wYDCABKAkicAoWVXBkYXRlQ29uc3VtZXJzUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEioKB3VwZGF0ZXMYAyADKAsyGS5wYXJsZXkudjEuQ29uc3VtZXJVcGRhdGUi9AEKDkNvbnN1bWVyVXBkYXRlEhMKC2NvbnN1bWVyX2lkGAEgASgJEhMKBnBhdXNlZBgCIAEoCEgAiAEBEhMKBmNsb3NlZBgDIAEoCEgBiAEBEjMKEHByZWZlcnJlZF9sYXllcnMYBCABKAsyGS5wYXJsZXkudjEuQ29uc3VtZXJMYXllcnMSFQoIcHJpb3JpdHkYBSABKA1IAogBARIeChFyZXF1ZXN0X2tleV9mcmFtZRgGIAEoCEgDiAEBQgkKB19wYXVzZWRCCQoHX2Nsb3NlZEILCglfcHJpb3JpdHlCFAoSX3JlcXVlc3Rfa2V5X2ZyYW1lIjcKF1VwZGF0ZUNvbnN1bWVyc1Jlc3BvbnNlEhwKFG1pc3NpbmdfY29uc3VtZXJfaWRzGAEgAygJKq0BCgtMZWF2ZVJlYXNvbhIcChhMRUFWRV9SRUFTT05fVU5TUEVDSUZJRUQQABIVChFMRUFWRV9SRUFTT05fTEVGVBABEhUKEUxFQVZFX1JFQVNPTl9MT1NUEAISGAoUTEVBVkVfUkVBU09OX1JFTU9WRUQQAxIcChhMRUFWRV9SRUFTT05fUk9PTV9DTE9TRUQQBBIaChZMRUFWRV9SRUFTT05fTk9ERV9MT1NUEAUqaAoJTWVkaWFLaW5kEhoKFk1FRElBX0tJTkRfVU5TUEVDSUZJRUQQABIUChBNRURJQV9LSU5EX0FVRElPEAESFAoQTUVESUFfS0lORF9WSURFTxACEhMKD01FRElBX0tJTkRfREFUQRADKngKElRyYW5zcG9ydERpcmVjdGlvbhIjCh9UUkFOU1BPUlRfRElSRUNUSU9OX1VOU1BFQ0lGSUVEEAASHAoYVFJBTlNQT1JUX0RJUkVDVElPTl9TRU5EEAESHwobVFJBTlNQT1JUX0RJUkVDVElPTl9SRUNFSVZFEAIyhQYKDE1lZGlhU2VydmljZRJACglXYXRjaFJvb20SGy5wYXJsZXkudjEuV2F0Y2hSb29tUmVxdWVzdBoULnBhcmxleS52MS5Sb29tRXZlbnQwARI3CgRKb2luEhYucGFybGV5LnYxLkpvaW5SZXF1ZXN0GhcucGFybGV5LnYxLkpvaW5SZXNwb25zZRI6CgVMZWF2ZRIXLnBhcmxleS52MS5MZWF2ZVJlcXVlc3QaGC5wYXJsZXkudjEuTGVhdmVSZXNwb25zZRJeChFVcGRhdGVQYXJ0aWNpcGFudBIjLnBhcmxleS52MS5VcGRhdGVQYXJ0aWNpcGFudFJlcXVlc3QaJC5wYXJsZXkudjEuVXBkYXRlUGFydGljaXBhbnRSZXNwb25zZRJbChBDb25uZWN0VHJhbnNwb3J0EiIucGFybGV5LnYxLkNvbm5lY3RUcmFuc3BvcnRSZXF1ZXN0GiMucGFybGV5LnYxLkNvbm5lY3RUcmFuc3BvcnRSZXNwb25zZRJJCgpSZXN0YXJ0SWNlEhwucGFybGV5LnYxLlJlc3RhcnRJY2VSZXF1ZXN0Gh0ucGFybGV5LnYxLlJlc3RhcnRJY2VSZXNwb25zZRJACgdQcm9kdWNlEhkucGFybGV5LnYxLlByb2R1Y2VSZXF1ZXN0GhoucGFybGV5LnYxLlByb2R1Y2VSZXNwb25zZRJYCg9VcGRhdGVQcm9kdWNlcnMSIS5wYXJsZXkudjEuVXBkYXRlUHJvZHVjZXJzUmVxdWVzdBoiLnBhcmxleS52MS5VcGRhdGVQcm9kdWNlcnNSZXNwb25zZRJACgdDb25zdW1lEhkucGFybGV5LnYxLkNvbnN1bWVSZXF1ZXN0GhoucGFybGV5LnYxLkNvbnN1bWVSZXNwb25zZRJYCg9VcGRhdGVDb25zdW1lcnMSIS5wYXJsZXkudjEuVXBkYXRlQ29uc3VtZXJzUmVxdWVzdBoiLnBhcmxleS52MS5VcGRhdGVDb25zdW1lcnNSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChVwYXJsZXkvdjEvbWVkaWEucHJvdG8SCXBhcmxleS52MSISChBXYXRjaE5vZGVSZXF1ZXN0IgoKCE5vZGVCZWF0IjwKEFdhdGNoUm9vbVJlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIUCgxzaWduYWxpbmdfaWQYAiABKAki2wUKCVJvb21FdmVudBISCgpnZW5lcmF0aW9uGAEgASgNEisKCHNuYXBzaG90GAIgASgLMhcucGFybGV5LnYxLlJvb21TbmFwc2hvdEgAEjQKEnBhcnRpY2lwYW50X2pvaW5lZBgDIAEoCzIWLnBhcmxleS52MS5QYXJ0aWNpcGFudEgAEjUKE3BhcnRpY2lwYW50X3VwZGF0ZWQYBCABKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnRIABI2ChBwYXJ0aWNpcGFudF9sZWZ0GAUgASgLMhoucGFybGV5LnYxLlBhcnRpY2lwYW50TGVmdEgAEi0KDnByb2R1Y2VyX2FkZGVkGAYgASgLMhMucGFybGV5LnYxLlByb2R1Y2VySAASLwoQcHJvZHVjZXJfdXBkYXRlZBgHIAEoCzITLnBhcmxleS52MS5Qcm9kdWNlckgAEjYKEHByb2R1Y2VyX3JlbW92ZWQYCCABKAsyGi5wYXJsZXkudjEuUHJvZHVjZXJSZW1vdmVkSAASMgoOYWN0aXZlX3NwZWFrZXIYCSABKAsyGC5wYXJsZXkudjEuQWN0aXZlU3BlYWtlckgAEiwKCGNvbnN1bWVyGAogASgLMhgucGFybGV5LnYxLkNvbnN1bWVyRXZlbnRIABIuCgl0cmFuc3BvcnQYCyABKAsyGS5wYXJsZXkudjEuVHJhbnNwb3J0RXZlbnRIABInCgZjbG9zZWQYDCABKAsyFS5wYXJsZXkudjEuUm9vbUNsb3NlZEgAEiwKC21lZGlhX3Jlc2V0GA0gASgLMhUucGFybGV5LnYxLk1lZGlhUmVzZXRIABIyCg5wcm9kdWNlcl9zY29yZRgOIAEoCzIYLnBhcmxleS52MS5Qcm9kdWNlclNjb3JlSAASKgoKa2VlcF9hbGl2ZRgPIAEoCzIULnBhcmxleS52MS5LZWVwQWxpdmVIAEIHCgVldmVudCILCglLZWVwQWxpdmUivAEKDFJvb21TbmFwc2hvdBIsCgxwYXJ0aWNpcGFudHMYASADKAsyFi5wYXJsZXkudjEuUGFydGljaXBhbnQSJgoJcHJvZHVjZXJzGAIgAygLMhMucGFybGV5LnYxLlByb2R1Y2VyEjAKDmFjdGl2ZV9zcGVha2VyGAMgASgLMhgucGFybGV5LnYxLkFjdGl2ZVNwZWFrZXISJAoccm91dGVyX3J0cF9jYXBhYmlsaXRpZXNfanNvbhgEIAEoCSJyCgtQYXJ0aWNpcGFudBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBG5vZGUYAyABKAkSDgoGcmVnaW9uGAQgASgJEhQKDGpvaW5lZF9hdF9tcxgFIAEoARIVCg1tZXRhZGF0YV9qc29uGAYgASgJIlEKD1BhcnRpY2lwYW50TGVmdBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCRImCgZyZWFzb24YAiABKA4yFi5wYXJsZXkudjEuTGVhdmVSZWFzb24ilgEKCFByb2R1Y2VyEgoKAmlkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEiIKBGtpbmQYAyABKA4yFC5wYXJsZXkudjEuTWVkaWFLaW5kEg4KBnNvdXJjZRgEIAEoCRIOCgZwYXVzZWQYBSABKAgSDwoHbGF5ZXJlZBgGIAEoCBIRCgltaW1lX3R5cGUYByABKAkiJgoPUHJvZHVjZXJSZW1vdmVkEhMKC3Byb2R1Y2VyX2lkGAEgASgJIjMKDVByb2R1Y2VyU2NvcmUSEwoLcHJvZHVjZXJfaWQYASABKAkSDQoFc2NvcmUYAiABKA0iTgoNQWN0aXZlU3BlYWtlchIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCRIlCgZsZXZlbHMYAiADKAsyFS5wYXJsZXkudjEuQXVkaW9MZXZlbCIyCgpBdWRpb0xldmVsEhYKDnBhcnRpY2lwYW50X2lkGAEgASgJEgwKBGRib3YYAiABKBEixgEKDUNvbnN1bWVyRXZlbnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSEwoLY29uc3VtZXJfaWQYAiABKAkSEAoGY2xvc2VkGAMgASgISAASGQoPcHJvZHVjZXJfcGF1c2VkGAQgASgISAASKwoGbGF5ZXJzGAUgASgLMhkucGFybGV5LnYxLkNvbnN1bWVyTGF5ZXJzSAASDwoFc2NvcmUYBiABKA1IABIUCgpzdXBlcnNlZGVkGAcgASgISABCBwoFZXZlbnQiVgoOQ29uc3VtZXJMYXllcnMSFAoHc3BhdGlhbBgBIAEoDUgAiAEBEhUKCHRlbXBvcmFsGAIgASgNSAGIAQFCCgoIX3NwYXRpYWxCCwoJX3RlbXBvcmFsIoEBCg5UcmFuc3BvcnRFdmVudBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCRIwCglkaXJlY3Rpb24YAiABKA4yHS5wYXJsZXkudjEuVHJhbnNwb3J0RGlyZWN0aW9uEhEKCWljZV9zdGF0ZRgDIAEoCRISCgpkdGxzX3N0YXRlGAQgASgJIhwKClJvb21DbG9zZWQSDgoGcmVhc29uGAEgASgJIhwKCk1lZGlhUmVzZXQSDgoGcmVhc29uGAEgASgJIqsBCgtKb2luUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJEhQKDHNpZ25hbGluZ19pZBgCIAEoCRIrCgtwYXJ0aWNpcGFudBgDIAEoCzIWLnBhcmxleS52MS5QYXJ0aWNpcGFudBIdChVydHBfY2FwYWJpbGl0aWVzX2pzb24YBCABKAkSDQoFZnJlc2gYBSABKAgSFwoPZGV0YWNoX2dyYWNlX21zGAYgASgNIuwBCgxKb2luUmVzcG9uc2USEgoKZ2VuZXJhdGlvbhgBIAEoDRIiCgRzZW5kGAIgASgLMhQucGFybGV5LnYxLlRyYW5zcG9ydBIlCgdyZWNlaXZlGAMgASgLMhQucGFybGV5LnYxLlRyYW5zcG9ydBIpCghzbmFwc2hvdBgEIAEoCzIXLnBhcmxleS52MS5Sb29tU25hcHNob3QSGAoQb3duX3Byb2R1Y2VyX2lkcxgFIAMoCRImCgljb25zdW1lcnMYBiADKAsyEy5wYXJsZXkudjEuQ29uc3VtZXISEAoIYXR0YWNoZWQYByABKAgijQEKCVRyYW5zcG9ydBIKCgJpZBgBIAEoCRIbChNpY2VfcGFyYW1ldGVyc19qc29uGAIgASgJEhsKE2ljZV9jYW5kaWRhdGVzX2pzb24YAyABKAkSHAoUZHRsc19wYXJhbWV0ZXJzX2pzb24YBCABKAkSHAoUc2N0cF9wYXJhbWV0ZXJzX2pzb24YBSABKAkiYgoMTGVhdmVSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSJgoGcmVhc29uGAMgASgOMhYucGFybGV5LnYxLkxlYXZlUmVhc29uIg8KDUxlYXZlUmVzcG9uc2UiawoYVXBkYXRlUGFydGljaXBhbnRSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1tZXRhZGF0YV9qc29uGAQgASgJIhsKGVVwZGF0ZVBhcnRpY2lwYW50UmVzcG9uc2UilQEKF0Nvbm5lY3RUcmFuc3BvcnRSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSMAoJZGlyZWN0aW9uGAMgASgOMh0ucGFybGV5LnYxLlRyYW5zcG9ydERpcmVjdGlvbhIcChRkdGxzX3BhcmFtZXRlcnNfanNvbhgEIAEoCSIaChhDb25uZWN0VHJhbnNwb3J0UmVzcG9uc2UicQoRUmVzdGFydEljZVJlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCRIwCglkaXJlY3Rpb24YAyABKA4yHS5wYXJsZXkudjEuVHJhbnNwb3J0RGlyZWN0aW9uIjEKElJlc3RhcnRJY2VSZXNwb25zZRIbChNpY2VfcGFyYW1ldGVyc19qc29uGAEgASgJIukBCg5Qcm9kdWNlUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEhMKC3Byb2R1Y2VyX2lkGAMgASgJEiIKBGtpbmQYBCABKA4yFC5wYXJsZXkudjEuTWVkaWFLaW5kEg4KBnNvdXJjZRgFIAEoCRIbChNydHBfcGFyYW1ldGVyc19qc29uGAYgASgJEg4KBnBhdXNlZBgHIAEoCBIjChtzY3RwX3N0cmVhbV9wYXJhbWV0ZXJzX2pzb24YCCABKAkSEAoIcHJvdG9jb2wYCSABKAkiOAoPUHJvZHVjZVJlc3BvbnNlEiUKCHByb2R1Y2VyGAEgASgLMhMucGFybGV5LnYxLlByb2R1Y2VyInAKFlVwZGF0ZVByb2R1Y2Vyc1JlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCRIqCgd1cGRhdGVzGAMgAygLMhkucGFybGV5LnYxLlByb2R1Y2VyVXBkYXRlIlMKDlByb2R1Y2VyVXBkYXRlEhMKC3Byb2R1Y2VyX2lkGAEgASgJEhAKBnBhdXNlZBgCIAEoCEgAEhAKBmNsb3NlZBgDIAEoCEgAQggKBmNoYW5nZSIZChdVcGRhdGVQcm9kdWNlcnNSZXNwb25zZSJjCg5Db25zdW1lUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEiUKBWl0ZW1zGAMgAygLMhYucGFybGV5LnYxLkNvbnN1bWVJdGVtIn4KC0NvbnN1bWVJdGVtEhMKC2NvbnN1bWVyX2lkGAEgASgJEhMKC3Byb2R1Y2VyX2lkGAIgASgJEjMKEHByZWZlcnJlZF9sYXllcnMYAyABKAsyGS5wYXJsZXkudjEuQ29uc3VtZXJMYXllcnMSEAoIdW5wYXVzZWQYBCABKAgiPAoPQ29uc3VtZVJlc3BvbnNlEikKB3Jlc3VsdHMYASADKAsyGC5wYXJsZXkudjEuQ29uc3VtZVJlc3VsdCKCAQoNQ29uc3VtZVJlc3VsdBITCgtwcm9kdWNlcl9pZBgBIAEoCRInCghjb25zdW1lchgCIAEoCzITLnBhcmxleS52MS5Db25zdW1lckgAEigKBWVycm9yGAMgASgLMhcucGFybGV5LnYxLkNvbnN1bWVFcnJvckgAQgkKB291dGNvbWUiLQoMQ29uc3VtZUVycm9yEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSKRAgoIQ29uc3VtZXISCgoCaWQYASABKAkSEwoLcHJvZHVjZXJfaWQYAiABKAkSFgoOcGFydGljaXBhbnRfaWQYAyABKAkSIgoEa2luZBgEIAEoDjIULnBhcmxleS52MS5NZWRpYUtpbmQSDgoGc291cmNlGAUgASgJEhsKE3J0cF9wYXJhbWV0ZXJzX2pzb24YBiABKAkSDgoGcGF1c2VkGAcgASgIEhcKD3Byb2R1Y2VyX3BhdXNlZBgIIAEoCBIMCgR0eXBlGAkgASgJEiMKG3NjdHBfc3RyZWFtX3BhcmFtZXRlcnNfanNvbhgKIAEoCRINCgVsYWJlbBgLIAEoCRIQCghwcm90b2NvbBgMIAEoCSJwChZVcGRhdGVDb25zdW1lcnNSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSKgoHdXBkYXRlcxgDIAMoCzIZLnBhcmxleS52MS5Db25zdW1lclVwZGF0ZSL0AQoOQ29uc3VtZXJVcGRhdGUSEwoLY29uc3VtZXJfaWQYASABKAkSEwoGcGF1c2VkGAIgASgISACIAQESEwoGY2xvc2VkGAMgASgISAGIAQESMwoQcHJlZmVycmVkX2xheWVycxgEIAEoCzIZLnBhcmxleS52MS5Db25zdW1lckxheWVycxIVCghwcmlvcml0eRgFIAEoDUgCiAEBEh4KEXJlcXVlc3Rfa2V5X2ZyYW1lGAYgASgISAOIAQFCCQoHX3BhdXNlZEIJCgdfY2xvc2VkQgsKCV9wcmlvcml0eUIUChJfcmVxdWVzdF9rZXlfZnJhbWUiNwoXVXBkYXRlQ29uc3VtZXJzUmVzcG9uc2USHAoUbWlzc2luZ19jb25zdW1lcl9pZHMYASADKAkqrQEKC0xlYXZlUmVhc29uEhwKGExFQVZFX1JFQVNPTl9VTlNQRUNJRklFRBAAEhUKEUxFQVZFX1JFQVNPTl9MRUZUEAESFQoRTEVBVkVfUkVBU09OX0xPU1QQAhIYChRMRUFWRV9SRUFTT05fUkVNT1ZFRBADEhwKGExFQVZFX1JFQVNPTl9ST09NX0NMT1NFRBAEEhoKFkxFQVZFX1JFQVNPTl9OT0RFX0xPU1QQBSpoCglNZWRpYUtpbmQSGgoWTUVESUFfS0lORF9VTlNQRUNJRklFRBAAEhQKEE1FRElBX0tJTkRfQVVESU8QARIUChBNRURJQV9LSU5EX1ZJREVPEAISEwoPTUVESUFfS0lORF9EQVRBEAMqeAoSVHJhbnNwb3J0RGlyZWN0aW9uEiMKH1RSQU5TUE9SVF9ESVJFQ1RJT05fVU5TUEVDSUZJRUQQABIcChhUUkFOU1BPUlRfRElSRUNUSU9OX1NFTkQQARIfChtUUkFOU1BPUlRfRElSRUNUSU9OX1JFQ0VJVkUQAjLGBgoMTWVkaWFTZXJ2aWNlEj8KCVdhdGNoTm9kZRIbLnBhcmxleS52MS5XYXRjaE5vZGVSZXF1ZXN0GhMucGFybGV5LnYxLk5vZGVCZWF0MAESQAoJV2F0Y2hSb29tEhsucGFybGV5LnYxLldhdGNoUm9vbVJlcXVlc3QaFC5wYXJsZXkudjEuUm9vbUV2ZW50MAESNwoESm9pbhIWLnBhcmxleS52MS5Kb2luUmVxdWVzdBoXLnBhcmxleS52MS5Kb2luUmVzcG9uc2USOgoFTGVhdmUSFy5wYXJsZXkudjEuTGVhdmVSZXF1ZXN0GhgucGFybGV5LnYxLkxlYXZlUmVzcG9uc2USXgoRVXBkYXRlUGFydGljaXBhbnQSIy5wYXJsZXkudjEuVXBkYXRlUGFydGljaXBhbnRSZXF1ZXN0GiQucGFybGV5LnYxLlVwZGF0ZVBhcnRpY2lwYW50UmVzcG9uc2USWwoQQ29ubmVjdFRyYW5zcG9ydBIiLnBhcmxleS52MS5Db25uZWN0VHJhbnNwb3J0UmVxdWVzdBojLnBhcmxleS52MS5Db25uZWN0VHJhbnNwb3J0UmVzcG9uc2USSQoKUmVzdGFydEljZRIcLnBhcmxleS52MS5SZXN0YXJ0SWNlUmVxdWVzdBodLnBhcmxleS52MS5SZXN0YXJ0SWNlUmVzcG9uc2USQAoHUHJvZHVjZRIZLnBhcmxleS52MS5Qcm9kdWNlUmVxdWVzdBoaLnBhcmxleS52MS5Qcm9kdWNlUmVzcG9uc2USWAoPVXBkYXRlUHJvZHVjZXJzEiEucGFybGV5LnYxLlVwZGF0ZVByb2R1Y2Vyc1JlcXVlc3QaIi5wYXJsZXkudjEuVXBkYXRlUHJvZHVjZXJzUmVzcG9uc2USQAoHQ29uc3VtZRIZLnBhcmxleS52MS5Db25zdW1lUmVxdWVzdBoaLnBhcmxleS52MS5Db25zdW1lUmVzcG9uc2USWAoPVXBkYXRlQ29uc3VtZXJzEiEucGFybGV5LnYxLlVwZGF0ZUNvbnN1bWVyc1JlcXVlc3QaIi5wYXJsZXkudjEuVXBkYXRlQ29uc3VtZXJzUmVzcG9uc2ViBnByb3RvMw");
+
+/**
+ * @generated from message parley.v1.WatchNodeRequest
+ */
+export type WatchNodeRequest = Message<"parley.v1.WatchNodeRequest"> & {
+};
+
+/**
+ * Describes the message parley.v1.WatchNodeRequest.
+ * Use `create(WatchNodeRequestSchema)` to create a new message.
+ */
+export const WatchNodeRequestSchema: GenMessage<WatchNodeRequest> = /*@__PURE__*/
+  messageDesc(file_parley_v1_media, 0);
+
+/**
+ * @generated from message parley.v1.NodeBeat
+ */
+export type NodeBeat = Message<"parley.v1.NodeBeat"> & {
+};
+
+/**
+ * Describes the message parley.v1.NodeBeat.
+ * Use `create(NodeBeatSchema)` to create a new message.
+ */
+export const NodeBeatSchema: GenMessage<NodeBeat> = /*@__PURE__*/
+  messageDesc(file_parley_v1_media, 1);
 
 /**
  * @generated from message parley.v1.WatchRoomRequest
@@ -34,7 +60,7 @@ export type WatchRoomRequest = Message<"parley.v1.WatchRoomRequest"> & {
  * Use `create(WatchRoomRequestSchema)` to create a new message.
  */
 export const WatchRoomRequestSchema: GenMessage<WatchRoomRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 0);
+  messageDesc(file_parley_v1_media, 2);
 
 /**
  * @generated from message parley.v1.RoomEvent
@@ -144,7 +170,7 @@ export type RoomEvent = Message<"parley.v1.RoomEvent"> & {
  * Use `create(RoomEventSchema)` to create a new message.
  */
 export const RoomEventSchema: GenMessage<RoomEvent> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 1);
+  messageDesc(file_parley_v1_media, 3);
 
 /**
  * @generated from message parley.v1.KeepAlive
@@ -157,7 +183,7 @@ export type KeepAlive = Message<"parley.v1.KeepAlive"> & {
  * Use `create(KeepAliveSchema)` to create a new message.
  */
 export const KeepAliveSchema: GenMessage<KeepAlive> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 2);
+  messageDesc(file_parley_v1_media, 4);
 
 /**
  * @generated from message parley.v1.RoomSnapshot
@@ -189,7 +215,7 @@ export type RoomSnapshot = Message<"parley.v1.RoomSnapshot"> & {
  * Use `create(RoomSnapshotSchema)` to create a new message.
  */
 export const RoomSnapshotSchema: GenMessage<RoomSnapshot> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 3);
+  messageDesc(file_parley_v1_media, 5);
 
 /**
  * A person in the meeting, on this node or beyond a relay.
@@ -237,7 +263,7 @@ export type Participant = Message<"parley.v1.Participant"> & {
  * Use `create(ParticipantSchema)` to create a new message.
  */
 export const ParticipantSchema: GenMessage<Participant> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 4);
+  messageDesc(file_parley_v1_media, 6);
 
 /**
  * @generated from message parley.v1.ParticipantLeft
@@ -259,7 +285,7 @@ export type ParticipantLeft = Message<"parley.v1.ParticipantLeft"> & {
  * Use `create(ParticipantLeftSchema)` to create a new message.
  */
 export const ParticipantLeftSchema: GenMessage<ParticipantLeft> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 5);
+  messageDesc(file_parley_v1_media, 7);
 
 /**
  * @generated from message parley.v1.Producer
@@ -312,7 +338,7 @@ export type Producer = Message<"parley.v1.Producer"> & {
  * Use `create(ProducerSchema)` to create a new message.
  */
 export const ProducerSchema: GenMessage<Producer> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 6);
+  messageDesc(file_parley_v1_media, 8);
 
 /**
  * @generated from message parley.v1.ProducerRemoved
@@ -329,7 +355,7 @@ export type ProducerRemoved = Message<"parley.v1.ProducerRemoved"> & {
  * Use `create(ProducerRemovedSchema)` to create a new message.
  */
 export const ProducerRemovedSchema: GenMessage<ProducerRemoved> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 7);
+  messageDesc(file_parley_v1_media, 9);
 
 /**
  * @generated from message parley.v1.ProducerScore
@@ -353,7 +379,7 @@ export type ProducerScore = Message<"parley.v1.ProducerScore"> & {
  * Use `create(ProducerScoreSchema)` to create a new message.
  */
 export const ProducerScoreSchema: GenMessage<ProducerScore> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 8);
+  messageDesc(file_parley_v1_media, 10);
 
 /**
  * @generated from message parley.v1.ActiveSpeaker
@@ -379,7 +405,7 @@ export type ActiveSpeaker = Message<"parley.v1.ActiveSpeaker"> & {
  * Use `create(ActiveSpeakerSchema)` to create a new message.
  */
 export const ActiveSpeakerSchema: GenMessage<ActiveSpeaker> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 9);
+  messageDesc(file_parley_v1_media, 11);
 
 /**
  * @generated from message parley.v1.AudioLevel
@@ -401,7 +427,7 @@ export type AudioLevel = Message<"parley.v1.AudioLevel"> & {
  * Use `create(AudioLevelSchema)` to create a new message.
  */
 export const AudioLevelSchema: GenMessage<AudioLevel> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 10);
+  messageDesc(file_parley_v1_media, 12);
 
 /**
  * @generated from message parley.v1.ConsumerEvent
@@ -467,7 +493,7 @@ export type ConsumerEvent = Message<"parley.v1.ConsumerEvent"> & {
  * Use `create(ConsumerEventSchema)` to create a new message.
  */
 export const ConsumerEventSchema: GenMessage<ConsumerEvent> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 11);
+  messageDesc(file_parley_v1_media, 13);
 
 /**
  * @generated from message parley.v1.ConsumerLayers
@@ -491,7 +517,7 @@ export type ConsumerLayers = Message<"parley.v1.ConsumerLayers"> & {
  * Use `create(ConsumerLayersSchema)` to create a new message.
  */
 export const ConsumerLayersSchema: GenMessage<ConsumerLayers> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 12);
+  messageDesc(file_parley_v1_media, 14);
 
 /**
  * @generated from message parley.v1.TransportEvent
@@ -525,7 +551,7 @@ export type TransportEvent = Message<"parley.v1.TransportEvent"> & {
  * Use `create(TransportEventSchema)` to create a new message.
  */
 export const TransportEventSchema: GenMessage<TransportEvent> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 13);
+  messageDesc(file_parley_v1_media, 15);
 
 /**
  * @generated from message parley.v1.RoomClosed
@@ -544,7 +570,7 @@ export type RoomClosed = Message<"parley.v1.RoomClosed"> & {
  * Use `create(RoomClosedSchema)` to create a new message.
  */
 export const RoomClosedSchema: GenMessage<RoomClosed> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 14);
+  messageDesc(file_parley_v1_media, 16);
 
 /**
  * The room's router was rebuilt: clients make their transports again by joining again.
@@ -563,7 +589,7 @@ export type MediaReset = Message<"parley.v1.MediaReset"> & {
  * Use `create(MediaResetSchema)` to create a new message.
  */
 export const MediaResetSchema: GenMessage<MediaReset> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 15);
+  messageDesc(file_parley_v1_media, 17);
 
 /**
  * @generated from message parley.v1.JoinRequest
@@ -609,7 +635,7 @@ export type JoinRequest = Message<"parley.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 16);
+  messageDesc(file_parley_v1_media, 18);
 
 /**
  * @generated from message parley.v1.JoinResponse
@@ -658,7 +684,7 @@ export type JoinResponse = Message<"parley.v1.JoinResponse"> & {
  * Use `create(JoinResponseSchema)` to create a new message.
  */
 export const JoinResponseSchema: GenMessage<JoinResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 17);
+  messageDesc(file_parley_v1_media, 19);
 
 /**
  * @generated from message parley.v1.Transport
@@ -695,7 +721,7 @@ export type Transport = Message<"parley.v1.Transport"> & {
  * Use `create(TransportSchema)` to create a new message.
  */
 export const TransportSchema: GenMessage<Transport> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 18);
+  messageDesc(file_parley_v1_media, 20);
 
 /**
  * @generated from message parley.v1.LeaveRequest
@@ -722,7 +748,7 @@ export type LeaveRequest = Message<"parley.v1.LeaveRequest"> & {
  * Use `create(LeaveRequestSchema)` to create a new message.
  */
 export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 19);
+  messageDesc(file_parley_v1_media, 21);
 
 /**
  * @generated from message parley.v1.LeaveResponse
@@ -735,7 +761,7 @@ export type LeaveResponse = Message<"parley.v1.LeaveResponse"> & {
  * Use `create(LeaveResponseSchema)` to create a new message.
  */
 export const LeaveResponseSchema: GenMessage<LeaveResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 20);
+  messageDesc(file_parley_v1_media, 22);
 
 /**
  * @generated from message parley.v1.UpdateParticipantRequest
@@ -767,7 +793,7 @@ export type UpdateParticipantRequest = Message<"parley.v1.UpdateParticipantReque
  * Use `create(UpdateParticipantRequestSchema)` to create a new message.
  */
 export const UpdateParticipantRequestSchema: GenMessage<UpdateParticipantRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 21);
+  messageDesc(file_parley_v1_media, 23);
 
 /**
  * @generated from message parley.v1.UpdateParticipantResponse
@@ -780,7 +806,7 @@ export type UpdateParticipantResponse = Message<"parley.v1.UpdateParticipantResp
  * Use `create(UpdateParticipantResponseSchema)` to create a new message.
  */
 export const UpdateParticipantResponseSchema: GenMessage<UpdateParticipantResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 22);
+  messageDesc(file_parley_v1_media, 24);
 
 /**
  * @generated from message parley.v1.ConnectTransportRequest
@@ -812,7 +838,7 @@ export type ConnectTransportRequest = Message<"parley.v1.ConnectTransportRequest
  * Use `create(ConnectTransportRequestSchema)` to create a new message.
  */
 export const ConnectTransportRequestSchema: GenMessage<ConnectTransportRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 23);
+  messageDesc(file_parley_v1_media, 25);
 
 /**
  * @generated from message parley.v1.ConnectTransportResponse
@@ -825,7 +851,7 @@ export type ConnectTransportResponse = Message<"parley.v1.ConnectTransportRespon
  * Use `create(ConnectTransportResponseSchema)` to create a new message.
  */
 export const ConnectTransportResponseSchema: GenMessage<ConnectTransportResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 24);
+  messageDesc(file_parley_v1_media, 26);
 
 /**
  * @generated from message parley.v1.RestartIceRequest
@@ -852,7 +878,7 @@ export type RestartIceRequest = Message<"parley.v1.RestartIceRequest"> & {
  * Use `create(RestartIceRequestSchema)` to create a new message.
  */
 export const RestartIceRequestSchema: GenMessage<RestartIceRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 25);
+  messageDesc(file_parley_v1_media, 27);
 
 /**
  * @generated from message parley.v1.RestartIceResponse
@@ -869,7 +895,7 @@ export type RestartIceResponse = Message<"parley.v1.RestartIceResponse"> & {
  * Use `create(RestartIceResponseSchema)` to create a new message.
  */
 export const RestartIceResponseSchema: GenMessage<RestartIceResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 26);
+  messageDesc(file_parley_v1_media, 28);
 
 /**
  * @generated from message parley.v1.ProduceRequest
@@ -930,7 +956,7 @@ export type ProduceRequest = Message<"parley.v1.ProduceRequest"> & {
  * Use `create(ProduceRequestSchema)` to create a new message.
  */
 export const ProduceRequestSchema: GenMessage<ProduceRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 27);
+  messageDesc(file_parley_v1_media, 29);
 
 /**
  * @generated from message parley.v1.ProduceResponse
@@ -947,7 +973,7 @@ export type ProduceResponse = Message<"parley.v1.ProduceResponse"> & {
  * Use `create(ProduceResponseSchema)` to create a new message.
  */
 export const ProduceResponseSchema: GenMessage<ProduceResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 28);
+  messageDesc(file_parley_v1_media, 30);
 
 /**
  * @generated from message parley.v1.UpdateProducersRequest
@@ -974,7 +1000,7 @@ export type UpdateProducersRequest = Message<"parley.v1.UpdateProducersRequest">
  * Use `create(UpdateProducersRequestSchema)` to create a new message.
  */
 export const UpdateProducersRequestSchema: GenMessage<UpdateProducersRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 29);
+  messageDesc(file_parley_v1_media, 31);
 
 /**
  * @generated from message parley.v1.ProducerUpdate
@@ -1008,7 +1034,7 @@ export type ProducerUpdate = Message<"parley.v1.ProducerUpdate"> & {
  * Use `create(ProducerUpdateSchema)` to create a new message.
  */
 export const ProducerUpdateSchema: GenMessage<ProducerUpdate> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 30);
+  messageDesc(file_parley_v1_media, 32);
 
 /**
  * @generated from message parley.v1.UpdateProducersResponse
@@ -1021,7 +1047,7 @@ export type UpdateProducersResponse = Message<"parley.v1.UpdateProducersResponse
  * Use `create(UpdateProducersResponseSchema)` to create a new message.
  */
 export const UpdateProducersResponseSchema: GenMessage<UpdateProducersResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 31);
+  messageDesc(file_parley_v1_media, 33);
 
 /**
  * @generated from message parley.v1.ConsumeRequest
@@ -1050,7 +1076,7 @@ export type ConsumeRequest = Message<"parley.v1.ConsumeRequest"> & {
  * Use `create(ConsumeRequestSchema)` to create a new message.
  */
 export const ConsumeRequestSchema: GenMessage<ConsumeRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 32);
+  messageDesc(file_parley_v1_media, 34);
 
 /**
  * @generated from message parley.v1.ConsumeItem
@@ -1084,7 +1110,7 @@ export type ConsumeItem = Message<"parley.v1.ConsumeItem"> & {
  * Use `create(ConsumeItemSchema)` to create a new message.
  */
 export const ConsumeItemSchema: GenMessage<ConsumeItem> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 33);
+  messageDesc(file_parley_v1_media, 35);
 
 /**
  * @generated from message parley.v1.ConsumeResponse
@@ -1101,7 +1127,7 @@ export type ConsumeResponse = Message<"parley.v1.ConsumeResponse"> & {
  * Use `create(ConsumeResponseSchema)` to create a new message.
  */
 export const ConsumeResponseSchema: GenMessage<ConsumeResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 34);
+  messageDesc(file_parley_v1_media, 36);
 
 /**
  * @generated from message parley.v1.ConsumeResult
@@ -1135,7 +1161,7 @@ export type ConsumeResult = Message<"parley.v1.ConsumeResult"> & {
  * Use `create(ConsumeResultSchema)` to create a new message.
  */
 export const ConsumeResultSchema: GenMessage<ConsumeResult> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 35);
+  messageDesc(file_parley_v1_media, 37);
 
 /**
  * @generated from message parley.v1.ConsumeError
@@ -1159,7 +1185,7 @@ export type ConsumeError = Message<"parley.v1.ConsumeError"> & {
  * Use `create(ConsumeErrorSchema)` to create a new message.
  */
 export const ConsumeErrorSchema: GenMessage<ConsumeError> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 36);
+  messageDesc(file_parley_v1_media, 38);
 
 /**
  * @generated from message parley.v1.Consumer
@@ -1235,7 +1261,7 @@ export type Consumer = Message<"parley.v1.Consumer"> & {
  * Use `create(ConsumerSchema)` to create a new message.
  */
 export const ConsumerSchema: GenMessage<Consumer> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 37);
+  messageDesc(file_parley_v1_media, 39);
 
 /**
  * @generated from message parley.v1.UpdateConsumersRequest
@@ -1262,7 +1288,7 @@ export type UpdateConsumersRequest = Message<"parley.v1.UpdateConsumersRequest">
  * Use `create(UpdateConsumersRequestSchema)` to create a new message.
  */
 export const UpdateConsumersRequestSchema: GenMessage<UpdateConsumersRequest> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 38);
+  messageDesc(file_parley_v1_media, 40);
 
 /**
  * @generated from message parley.v1.ConsumerUpdate
@@ -1306,7 +1332,7 @@ export type ConsumerUpdate = Message<"parley.v1.ConsumerUpdate"> & {
  * Use `create(ConsumerUpdateSchema)` to create a new message.
  */
 export const ConsumerUpdateSchema: GenMessage<ConsumerUpdate> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 39);
+  messageDesc(file_parley_v1_media, 41);
 
 /**
  * @generated from message parley.v1.UpdateConsumersResponse
@@ -1325,7 +1351,7 @@ export type UpdateConsumersResponse = Message<"parley.v1.UpdateConsumersResponse
  * Use `create(UpdateConsumersResponseSchema)` to create a new message.
  */
 export const UpdateConsumersResponseSchema: GenMessage<UpdateConsumersResponse> = /*@__PURE__*/
-  messageDesc(file_parley_v1_media, 40);
+  messageDesc(file_parley_v1_media, 42);
 
 /**
  * @generated from enum parley.v1.LeaveReason
@@ -1440,6 +1466,16 @@ export const TransportDirectionSchema: GenEnum<TransportDirection> = /*@__PURE__
  * @generated from service parley.v1.MediaService
  */
 export const MediaService: GenService<{
+  /**
+   * Says twice a second that the node lives, from the first moment on: its silence means that the node hangs or can't be reached.
+   *
+   * @generated from rpc parley.v1.MediaService.WatchNode
+   */
+  watchNode: {
+    methodKind: "server_streaming";
+    input: typeof WatchNodeRequestSchema;
+    output: typeof NodeBeatSchema;
+  },
   /**
    * Events of one room, for one signaling replica. Starts with a snapshot. While a participant's replica has no such stream,
    * the participant counts as detached, and leaves after `detach_grace_ms`.

@@ -2,7 +2,10 @@
  * Notices that nothing was heard for some time. Time in which this process itself stood still (a busy event loop, a stopped
  * container) hardly counts: what came meanwhile waits in the socket, and is not the other side's silence.
  */
-import type { Clock } from '../kube/clock.js';
+export interface SilenceTimers {
+  /** Calls `callback` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, callback: () => void): () => void;
+}
 
 export interface SilenceWatch {
   /** Aborts when the silence has lasted. */
@@ -13,7 +16,7 @@ export interface SilenceWatch {
 
 const TICKS = 6;
 
-export function watchSilence(clock: Clock, limitMs: number): SilenceWatch {
+export function watchSilence(timers: SilenceTimers, limitMs: number): SilenceWatch {
   const controller = new AbortController();
   const tickMs = limitMs / TICKS;
   let silentTicks = 0;
@@ -21,9 +24,9 @@ export function watchSilence(clock: Clock, limitMs: number): SilenceWatch {
   const tick = (): void => {
     silentTicks += 1;
     if (silentTicks >= TICKS) controller.abort(new Error(`silent for ${String(limitMs)} ms`));
-    else cancel = clock.after(tickMs, tick);
+    else cancel = timers.after(tickMs, tick);
   };
-  cancel = clock.after(tickMs, tick);
+  cancel = timers.after(tickMs, tick);
   return {
     signal: controller.signal,
     heard: () => {

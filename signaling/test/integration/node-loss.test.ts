@@ -1,0 +1,125 @@
+/** Nodes that are lost, as signaling alone finds out: law 1, with the operator away where it says so. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { enter, rtpCapabilities } from '../fakes/client.js';
+import { startFakeNode, type FakeNode } from '../fakes/fake-node.js';
+import { aPlacement, startFakeOperator, type FakeOperator } from '../fakes/fake-operator.js';
+import { aMeetingId } from '../fakes/meeting-id.js';
+import { startReplica, type Replica } from '../fakes/replica.js';
+
+let operator: FakeOperator;
+let replica: Replica;
+let node: FakeNode;
+let other: FakeNode;
+
+beforeAll(async () => {
+  operator = await startFakeOperator();
+  replica = await startReplica({ operatorAddress: operator.address });
+});
+afterAll(async () => {
+  await replica.close();
+  await operator.stop();
+});
+beforeEach(async () => {
+  node = await startFakeNode({ name: 'node-a', region: 'eu' });
+  other = await startFakeNode({ name: 'node-b', region: 'us' });
+});
+afterEach(() => Promise.all([node.stop(), other.stop()]));
+
+async function aMeeting(on: readonly FakeNode[]): Promise<string> {
+  const meetingId = aMeetingId();
+  const placements = on.map((each) => aPlacement(each, each === node ? 'eu' : 'us'));
+  operator.set({ meetingId, settings: { title: 'Standup' }, placements });
+  const url = `http://127.0.0.1:${String(replica.port)}/v1/meetings/${meetingId}`;
+  await expect.poll(async () => (await fetch(url)).status).toBe(200);
+  return meetingId;
+}
+
+async function counted(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+  const values = (await replica.registry.getSingleMetric(`parley_signaling_${name}`)?.get())?.values ?? [];
+  const wanted = Object.entries(labels);
+  return values.find((value) => wanted.every(([label, text]) => value.labels[label] === text))?.value ?? 0;
+}
+
+const rejoin = { type: 'rejoin', rtpCapabilities, subscribe: 'all' } as const;
+
+describe('people are told, and are on another node of the meeting, while the operator is away', () => {
+  test.each([
+    ['killed', 1_000, () => node.stop()],
+    ['hung', 4_000, () => node.hang()],
+  ] as const)('%s', async (_how, withinMs, breakIt) => {
+    const meetingId = await aMeeting([node, other]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    expect(ada.welcome.node).toBe('node-a');
+    await operator.stop();
+    const lostBefore = await counted('nodes_lost_total');
+    const brokenAtMs = Date.now();
+    await breakIt();
+    expect(await ada.client.event('mediaReset')).toMatchObject({ reason: 'NodeLost' });
+    expect(Date.now() - brokenAtMs).toBeLessThan(withinMs);
+    const welcome = await ada.client.request(rejoin);
+    expect(welcome).toMatchObject({ node: 'node-b', resumed: false });
+    expect(await counted('nodes_lost_total')).toBe(lostBefore + 1);
+    expect(await counted('media_resets_total', { reason: 'NodeLost' })).toBeGreaterThan(0);
+    ada.client.cut();
+    await operator.restart();
+    await expect.poll(() => counted('operator_synced'), { timeout: 8_000 }).toBe(1);
+  });
+});
+
+describe('with the operator', () => {
+  test('a node that hangs is avoided, though the operator still counts on it', async () => {
+    const meetingId = await aMeeting([node]);
+    operator.offer(meetingId, [aPlacement(other, 'us')]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    node.hang();
+    await ada.client.event('mediaReset');
+    expect((await ada.client.request(rejoin)).node).toBe('node-b');
+    expect(other.participants(meetingId)).toEqual([ada.welcome.participantId]);
+    ada.client.cut();
+  });
+
+  test('who comes next is not sent to the node that is known to be lost', async () => {
+    const meetingId = await aMeeting([node, other]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    node.hang();
+    await ada.client.event('mediaReset');
+    const startedAtMs = Date.now();
+    const ben = await enter(replica.port, meetingId, { name: 'Ben', region: 'eu' });
+    expect(ben.welcome.node).toBe('node-b');
+    expect(Date.now() - startedAtMs).toBeLessThan(1_000);
+    for (const { client } of [ada, ben]) client.cut();
+  });
+
+  test('one that is lost and comes back, with no other: its people come back to it', async () => {
+    const meetingId = await aMeeting([node]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    await node.stop();
+    await ada.client.event('mediaReset');
+    await expect(ada.client.request(rejoin)).rejects.toMatchObject({ code: 'NoCapacity' });
+    await node.restart();
+    await expect
+      .poll(async () => (await ada.client.request(rejoin).catch(() => undefined))?.node, { timeout: 8_000 })
+      .toBe('node-a');
+    ada.client.cut();
+  });
+});
+
+describe('a node that lives, and that the client cannot reach with media', () => {
+  test('another is taken, and the participant leaves the first', async () => {
+    const meetingId = await aMeeting([node, other]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    const welcome = await ada.client.request({ ...rejoin, unreachable: true });
+    expect(welcome.node).toBe('node-b');
+    await expect.poll(() => node.participants(meetingId)).toEqual([]);
+    ada.client.cut();
+  });
+
+  test('there is no other: it gets new transports on the same', async () => {
+    const meetingId = await aMeeting([node]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    const welcome = await ada.client.request({ ...rejoin, unreachable: true });
+    expect(welcome.node).toBe('node-a');
+    expect(welcome.transports.send.id).not.toBe(ada.welcome.transports.send.id);
+    ada.client.cut();
+  });
+});
