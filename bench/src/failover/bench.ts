@@ -6,7 +6,6 @@ import { startPeople } from '@parley/e2e/browser/people.js';
 import type { Participant } from '@parley/e2e/browser/participant.js';
 import { pause, waitFor, waitUntil } from '@parley/e2e/deadline.js';
 import { startLocalSystem, type LocalSystem } from '../process/local-system.js';
-import type { SystemNode } from '../process/system-node.js';
 import { percentile, report, type Figures } from '../report/figures.js';
 import { stepsSince, watchSteps } from './page-watch.js';
 
@@ -29,11 +28,12 @@ interface Recovery {
   readonly packet: number;
 }
 
-async function nodeOf(system: LocalSystem, people: readonly Participant[]): Promise<SystemNode> {
-  return waitFor('everybody to be on one node', soon, async () => {
-    const views = await Promise.all(people.map((person) => person.view()));
-    const names = new Set(views.map(({ node, state }) => (state === 'Connected' ? node : state)));
-    return names.size === 1 ? system.nodes.find(({ name }) => names.has(name)) : undefined;
+/** Where everybody is, once all are connected. Where the machine is starved, a node that lives may have been taken for lost. */
+async function homesOf(people: readonly Participant[]): Promise<ReadonlyMap<Participant, string>> {
+  return waitFor('everybody to be connected', soon, async () => {
+    const views = await Promise.all(people.map(async (person) => [person, await person.view()] as const));
+    if (views.some(([, { state }]) => state !== 'Connected')) return undefined;
+    return new Map(views.map(([person, { node }]) => [person, node]));
   });
 }
 
@@ -57,14 +57,19 @@ async function recoveryOf(viewer: Participant, other: Participant, faultMs: numb
 }
 
 async function failOnce(system: LocalSystem, people: readonly Participant[], fault: Fault): Promise<Recovery[]> {
-  const node = await nodeOf(system, people);
+  const homes = await homesOf(people);
+  const [home] = homes.values();
+  const node = system.nodes.find(({ name }) => name === home);
+  if (node === undefined) throw new Error(`there is no node ${home}`);
   await pause(settleMs);
   const faultMs = Date.now();
   if (fault === 'kill') void node.program.kill();
   else node.program.hang();
   const recoveries = await Promise.all(
     people.flatMap((viewer) =>
-      people.filter((other) => other !== viewer).map((other) => recoveryOf(viewer, other, faultMs)),
+      people
+        .filter((other) => other !== viewer && homes.get(viewer) === home)
+        .map((other) => recoveryOf(viewer, other, faultMs)),
     ),
   );
   await node.restart();

@@ -136,6 +136,9 @@ async function joinNode(
 function refusalOf(error: unknown): RequestFailure {
   if (error instanceof RequestFailure) return error;
   const failure = RpcError.from(error);
+  // It has not heard of the meeting yet, or its room was rebuilt just now.
+  if (failure.code === 'FAILED_PRECONDITION' || failure.code === 'ABORTED')
+    return new RequestFailure('Unavailable', undefined, { cause: failure, retryAfterMs: 1_000 });
   if (failure.code !== 'RESOURCE_EXHAUSTED') return RequestFailure.from(error);
   const code = failure.message.startsWith('MeetingFull') ? 'MeetingFull' : 'NoCapacity';
   return new RequestFailure(code, undefined, { cause: failure, retryAfterMs: 2_000 });

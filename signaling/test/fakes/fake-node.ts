@@ -44,6 +44,8 @@ export interface FakeNode {
   readonly address: string;
   /** Calls in the order in which they came, such as `join` or `updateConsumers`. */
   readonly calls: string[];
+  /** Meetings that it has no topology of. */
+  readonly unplaced: Set<string>;
   /** W3C trace context that calls came with, by method. */
   readonly traces: Map<string, string>;
   seat(meetingId: string, participantId: string): Seat | undefined;
@@ -81,6 +83,7 @@ export const fakeRouterCapabilities = {
 export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode> {
   const rooms = new Map<string, Room>();
   const calls: string[] = [];
+  const unplaced = new Set<string>();
   let hanging = false;
   const limit = options.participantLimit ?? 100;
   const traces = new Map<string, string>();
@@ -153,6 +156,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
       },
       watchRoom: async function* ({ meetingId, signalingId }, { signal }) {
         calls.push('watchRoom');
+        if (unplaced.has(meetingId)) throw new RpcError('FAILED_PRECONDITION', 'NoTopology');
         const room = roomOf(meetingId);
         room.watchers.get(signalingId)?.end();
         const queue = createMessageQueue<EventInit>(1_000);
@@ -318,6 +322,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     name: options.name,
     address,
     calls,
+    unplaced,
     traces,
     seat: (meetingId, participantId) => rooms.get(meetingId)?.seats.get(participantId),
     participants: (meetingId) => [...(rooms.get(meetingId)?.seats.keys() ?? [])],

@@ -19,12 +19,15 @@ async function aMeeting(prepare: (server: FakeServer) => void = () => undefined,
   const clock = createFakeClock();
   const server = createFakeServer();
   prepare(server);
-  const device = new Device({
-    handlerFactory: FakeHandler.createFactory({
-      generateNativeRtpCapabilities,
-      generateLocalDtlsParameters,
-    }),
-  });
+  const fake = FakeHandler.createFactory({ generateNativeRtpCapabilities, generateLocalDtlsParameters });
+  /** Of the browser's peer connections, the newest last. */
+  const peers: FakeHandler[] = [];
+  const factory: typeof fake.factory = (options) => {
+    const handler = fake.factory(options);
+    peers.push(handler as FakeHandler);
+    return handler;
+  };
+  const device = new Device({ handlerFactory: { ...fake, factory } });
   await device.load({ routerRtpCapabilities: routerCapabilities() as RtpCapabilities });
   const options = { url: 'ws://server', token: 'token', rtpCapabilities: {}, subscribe: 'all' as const };
   const meeting = new Meeting({
@@ -38,7 +41,7 @@ async function aMeeting(prepare: (server: FakeServer) => void = () => undefined,
   meeting.on('mediaFailed', (error) => console.error(error.stack));
   await meeting.enter();
   await clock.advance(0);
-  return { clock, server, meeting, states };
+  return { clock, server, meeting, states, peers };
 }
 
 /** Someone who sends one thing, and what the server makes of consuming it. */
@@ -325,10 +328,34 @@ describe('lost media', () => {
     expect(meeting.state).toEqual({ kind: 'Reconnecting', media: false });
     await clock.advance(500);
     expect(states).toEqual(['Reconnecting', 'Connected']);
-    expect(server.requestsOf('rejoin')).toHaveLength(1);
+    expect(server.requestsOf('rejoin').map(({ unreachable }) => unreachable)).toEqual([false]);
     expect(server.requestsOf('produce')).toHaveLength(2);
     expect(trackOf(meeting, 'ann')).toBeDefined();
     expect(trackOf(meeting, 'ann')).not.toBe(before);
+  });
+
+  test('is asked for before the browser closes what is gone: closing takes it time', async () => {
+    const { clock, server, peers } = await aMeeting((s) => addSender(s, 'ann'));
+    await clock.advance(200);
+    let askedBefore = -1;
+    const [receive] = peers;
+    const close = receive!.close.bind(receive);
+    receive!.close = () => {
+      askedBefore = server.requestsOf('rejoin').length;
+      close();
+    };
+    server.send({ type: 'mediaReset', reason: 'NodeLost' });
+    expect(askedBefore).toBe(1);
+  });
+
+  test('that two restarts of ICE do not bring back: another node is asked for', async () => {
+    const { clock, server, peers } = await aMeeting((s) => addSender(s, 'ann'));
+    await clock.advance(200);
+    peers[0]?.setConnectionState('connected');
+    peers[0]?.setConnectionState('failed');
+    await clock.advance(11_000);
+    expect(server.requestsOf('restartIce')).toHaveLength(2);
+    expect(server.requestsOf('rejoin').map(({ unreachable }) => unreachable)).toEqual([true]);
   });
 
   test('keeps a mute', async () => {
