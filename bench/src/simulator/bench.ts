@@ -1,10 +1,11 @@
 /**
- * A day of a service, under each policy: the same meetings, nodes and failures; only who goes where differs. Draws docs/images/simulator.
+ * A day of a service: under each policy the same meetings and nodes, only who goes where differs; and with each way of scaling. Draws
+ * docs/images/simulator.
  * usage: bench [--scale=small|default|full] [--seed=N]
  */
 import { parseArgs } from 'node:util';
 import { report } from '../report/figures.js';
-import { POLICIES } from './cell-days.js';
+import { POLICIES, SCALERS } from './cell-days.js';
 import { digestOf } from './digest.js';
 import { drawPlots } from './draw-plots.js';
 import { figuresOf, GOALS } from './figures-of.js';
@@ -20,8 +21,9 @@ const startedMs = performance.now();
 const cells = await runCells(scale, values.seed === undefined ? SEED : Number(values.seed), (cell) => {
   console.error(`cell ${cell + 1} of ${scale.cells} after ${Math.round((performance.now() - startedMs) / 1_000)} s`);
 });
-const days = POLICIES.map((_, policy) => mergeDays(cells.flatMap((results) => results[policy] ?? [])));
-console.log(tableOf(days));
-console.log(`digest ${digestOf(days)}`);
-report('simulator', figuresOf(days), GOALS);
-drawPlots(days);
+const placed = POLICIES.map((_, policy) => mergeDays(cells.flatMap((cell) => cell.placed[policy] ?? [])));
+const scaled = SCALERS.map((_, scaler) => mergeDays(cells.flatMap((cell) => cell.scaled[scaler] ?? [])));
+console.log(`${tableOf(placed)}\n\n${tableOf(scaled)}`);
+console.log(`digest ${digestOf([...placed, ...scaled])}`);
+report('simulator', figuresOf(placed, scaled), GOALS);
+drawPlots(placed, scaled);

@@ -9,14 +9,16 @@ import { meanRelayGigabits, titleOf } from './table.js';
 
 const folder = fileURLToPath(new URL('../../../docs/images/simulator', import.meta.url));
 
-export function drawPlots(days: readonly DayResult[]): void {
+export function drawPlots(days: readonly DayResult[], scaled: readonly DayResult[]): void {
   mkdirSync(folder, { recursive: true });
   const draw = (file: string, picture: string): void => {
     writeFileSync(`${folder}/${file}.svg`, picture);
   };
   draw('hot-participants', lineChart(days, 'Participants on hot nodes', 'hotPeople', 'participants'));
   draw('relays', lineChart(days, 'What crosses relays', 'relayMegabits', 'Mbit/s'));
-  draw('totals', drawBarCharts('A day under each policy', barCharts(days)));
+  draw('nodes', lineChart(scaled, 'Nodes', 'nodes', 'nodes'));
+  draw('totals', drawBarCharts('A day under each policy, with the same nodes', barCharts(days)));
+  draw('scaling', drawBarCharts('A day with each way of scaling', [...nodeCharts(scaled), ...barCharts(scaled)]));
 }
 
 function lineChart(days: readonly DayResult[], title: string, series: keyof DaySeries, unit: string): string {
@@ -25,10 +27,7 @@ function lineChart(days: readonly DayResult[], title: string, series: keyof DayS
 }
 
 function barCharts(days: readonly DayResult[]): readonly BarChart[] {
-  const chart = (title: string, valueOf: (day: DayResult) => number): BarChart => ({
-    title,
-    bars: days.map((day) => ({ title: titleOf(day.policy), value: valueOf(day) })),
-  });
+  const chart = chartOf(days);
   return [
     chart(
       'Participants on hot nodes, percent of all',
@@ -40,4 +39,19 @@ function barCharts(days: readonly DayResult[]): readonly BarChart[] {
     chart('Joins that waited', ({ totals }) => totals.waitedJoins),
     chart('A decision, 99th percentile, ms', ({ durations }) => percentileOf(durations, 0.99)),
   ];
+}
+
+function nodeCharts(days: readonly DayResult[]): readonly BarChart[] {
+  const chart = chartOf(days);
+  return [
+    chart('Nodes, mean', ({ totals }) => totals.nodeHours / 24),
+    chart('Nodes at the peak', ({ totals }) => totals.peakNodes),
+  ];
+}
+
+function chartOf(days: readonly DayResult[]): (title: string, valueOf: (day: DayResult) => number) => BarChart {
+  return (title, valueOf) => ({
+    title,
+    bars: days.map((day) => ({ title: titleOf(day.policy), value: valueOf(day) })),
+  });
 }

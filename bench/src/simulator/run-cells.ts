@@ -1,8 +1,7 @@
 /** Cells share nothing, so they are simulated beside each other, a thread a core. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { CellShape } from './cell-days.js';
-import type { DayResult } from './measurement.js';
+import type { CellDays, CellShape } from './cell-days.js';
 import type { Scale } from './scales.js';
 
 /** @returns for each cell, its days. */
@@ -10,9 +9,9 @@ export async function runCells(
   { cells, peakMeetings }: Scale,
   seed: number,
   done: (cell: number) => void,
-): Promise<readonly (readonly DayResult[])[]> {
+): Promise<readonly CellDays[]> {
   const shapes = Array.from({ length: cells }, (_, cell): CellShape => ({ seed: seed + cell, peakMeetings }));
-  const results: (readonly DayResult[])[] = [];
+  const results: CellDays[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL('./cell-worker.js', import.meta.url));
@@ -29,7 +28,7 @@ export async function runCells(
   return results;
 }
 
-function answerOf(worker: Worker, shape: CellShape): Promise<readonly DayResult[]> {
+function answerOf(worker: Worker, shape: CellShape): Promise<CellDays> {
   return new Promise((resolve, reject) => {
     worker.removeAllListeners();
     worker.once('message', resolve);

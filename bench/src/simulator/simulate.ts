@@ -14,11 +14,13 @@ import {
   type ActiveMeeting,
   type Cell,
 } from './cell.js';
-import { createFleet } from './fleet/fleet.js';
+import { createFleet, type Fleet } from './fleet/fleet.js';
 import { MEAN_TIME_BETWEEN_FAILURES_MS, PACKETS_PER_SECOND_OF_CORE, START_UP_MS } from './fleet/node-shape.js';
 import { createMeasurement, SAMPLE_MS, type DayResult, type Measurement } from './measurement.js';
 import type { Placer, Policy } from './policy/policy.js';
 import { createRandom, type Random } from './random.js';
+import { scaleRegions } from './scaling/control.js';
+import { SCALING_PERIOD_MS, type RegionScaler, type Scaler } from './scaling/scaler.js';
 import { indexOf, kindOf, timeOf } from './workload/events.js';
 import { DAY_MS } from './workload/parameters.js';
 import type { Workload } from './workload/workload.js';
@@ -27,11 +29,16 @@ export interface DayShape {
   readonly seed: number;
   readonly workload: Workload;
   readonly policy: Policy;
-  /** Nodes of each region. */
+  /** Nodes of each region: those that there are, or with a scaler, those that there may be. */
   readonly nodes: readonly number[];
+  readonly scaler?: Scaler;
 }
 
 const TICK_MS = 1_000;
+/** Of the most nodes, with a scaler: where the day begins. */
+const FIRST_PART = 0.25;
+/** Off one node, in one period of scaling: moving takes a few seconds (docs/draining.md). */
+const MOVED_AT_ONCE = 50;
 
 interface Day {
   readonly cell: Cell;
@@ -42,18 +49,18 @@ interface Day {
   /** Nodes that start, and when they will serve. */
   readonly starting: Map<number, number>;
   readonly measurement: Measurement;
+  readonly scaling: { readonly migrates: boolean; readonly scaler: RegionScaler } | undefined;
 }
 
-export function simulateDay({ seed, workload, policy, nodes }: DayShape): DayResult {
+export function simulateDay({ seed, workload, policy, nodes, scaler }: DayShape): DayResult {
   const random = createRandom(seed);
   const fleet = createFleet({
     sizes: nodes,
     reportMs: policy.reportMs,
     packetsPerSecondOfCore: PACKETS_PER_SECOND_OF_CORE,
   });
-  fleet.states.forEach((_, node) => {
-    fleet.setState(node, 'Serving');
-  });
+  const startWith = scaler === undefined ? nodes : nodes.map((most) => Math.ceil(most * FIRST_PART));
+  openNodes(fleet, startWith);
   const cell = createCell(workload, fleet);
   const day: Day = {
     cell,
@@ -62,6 +69,7 @@ export function simulateDay({ seed, workload, policy, nodes }: DayShape): DayRes
     waiting: [],
     starting: new Map(),
     measurement: createMeasurement(cell),
+    scaling: scaler && { migrates: scaler.migrates, scaler: scaler.start(cell) },
   };
   let nextTickMs = 0;
   for (const event of workload.events) {
@@ -72,7 +80,17 @@ export function simulateDay({ seed, workload, policy, nodes }: DayShape): DayRes
     handle(day, event);
   }
   for (; nextTickMs < DAY_MS; nextTickMs += TICK_MS) tick(day, nextTickMs);
-  return day.measurement.result(policy.name, day.placer.durations);
+  return day.measurement.result(scaler?.name ?? policy.name, day.placer.durations);
+}
+
+function openNodes(fleet: Fleet, counts: readonly number[]): void {
+  const left = [...counts];
+  fleet.regions.forEach((region, node) => {
+    const more = left[region] ?? 0;
+    if (more <= 0) return;
+    left[region] = more - 1;
+    fleet.setState(node, 'Serving');
+  });
 }
 
 function handle(day: Day, event: number): void {
@@ -142,12 +160,56 @@ function tick(day: Day, atMs: number): void {
   const { cell, waiting } = day;
   cell.nowMs = atMs;
   startNodes(day);
+  if (day.scaling !== undefined && atMs % SCALING_PERIOD_MS === 0) scale(day, day.scaling);
   const still = waiting.splice(0).filter((participant) => !tryPlace(day, participant));
   waiting.push(...still);
   day.measurement.waiting(waiting.length * TICK_MS);
   if (atMs % SAMPLE_MS !== 0) return;
   failNodes(day);
   day.measurement.sample(atMs);
+}
+
+function scale(day: Day, { migrates, scaler }: NonNullable<Day['scaling']>): void {
+  const { cell, placer, starting } = day;
+  const nodeChanged = (node: number): void => {
+    placer.nodeChanged(node);
+  };
+  scaleRegions({ cell, scaler, starting, nodeChanged });
+  if (!migrates) return;
+  cell.fleet.states.forEach((state, node) => {
+    if (state === 'Closing') emptyNode(day, node);
+  });
+}
+
+/** The smallest meetings first, so many people at a time. */
+function emptyNode(day: Day, node: number): void {
+  const { cell, placer } = day;
+  const meetings = [...(cell.meetingsOn[node] as Set<number>)]
+    .flatMap((id) => cell.meetings.get(id) ?? [])
+    .map((meeting) => ({ meeting, people: peopleOf(cell, meeting, node) }))
+    .toSorted((a, b) => a.people.length - b.people.length);
+  let moved = 0;
+  for (const { meeting, people } of meetings) {
+    if (moved >= MOVED_AT_ONCE) return;
+    if (!placer.vacate(node, meeting)) continue;
+    moved += people.length;
+    for (const participant of people) move(day, meeting, participant);
+    if (!placer.nodesOf(meeting).nodes.includes(node)) removePart(cell, meeting, node);
+    setNodes(cell, meeting, placer.nodesOf(meeting));
+  }
+}
+
+function move(day: Day, meeting: ActiveMeeting, participant: number): void {
+  const { cell, placer, measurement } = day;
+  const from = cell.nodeOf[participant] as number;
+  const region = cell.workload.participants.region[participant] as number;
+  const to = placer.place(meeting, { participant, region });
+  if (to === undefined || to === from) return;
+  leave(cell, meeting, participant);
+  placer.counted(from, meeting.id, -1);
+  enter(cell, meeting, participant, to);
+  placer.counted(to, meeting.id, 1);
+  measurement.migrated(1);
 }
 
 function startNodes({ cell, placer, starting }: Day): void {

@@ -1,14 +1,14 @@
 /** What came out, as a Markdown table: a row for each policy. */
 import { percentileOf } from './durations.js';
 import type { DayResult, DayTotals } from './measurement.js';
-import { POLICIES } from './cell-days.js';
+import { POLICIES, SCALERS } from './cell-days.js';
 import { readable } from './plot/svg.js';
 
 const HEAD = [
   'policy',
   'person-hours on hot nodes',
   'of all',
-  'mean nodes',
+  'nodes, mean / peak',
   'relays, mean Gbit/s',
   'hops',
   'migrations',
@@ -22,7 +22,7 @@ export function tableOf(days: readonly DayResult[]): string {
 }
 
 export function titleOf(name: string): string {
-  return POLICIES.find((policy) => policy.name === name)?.title ?? name;
+  return [...POLICIES, ...SCALERS].find((policy) => policy.name === name)?.title ?? name;
 }
 
 export function meanRelayGigabits({ relayGigabits }: DayTotals): number {
@@ -33,7 +33,7 @@ function cellsOf(totals: DayTotals): readonly string[] {
   return [
     readable(totals.hotPersonHours),
     `${readable((100 * totals.hotPersonHours) / totals.personHours)} %`,
-    readable(totals.nodeHours / 24),
+    `${readable(totals.nodeHours / 24)} / ${readable(totals.peakNodes)}`,
     readable(meanRelayGigabits(totals)),
     readable(totals.hops),
     readable(totals.migrations),

@@ -49,6 +49,7 @@ export function createCascadePlacer(cell: Cell, choice: NodeChoice): Placer {
     },
     ended: () => undefined,
     nodeLost: () => undefined,
+    vacate: () => true,
     counted: () => undefined,
     nodeChanged: () => undefined,
   };

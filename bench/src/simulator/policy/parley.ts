@@ -9,6 +9,7 @@ import { planMeeting } from '@parley/operator/core/meeting/plan.js';
 import { roomOfNamed } from '@parley/operator/core/placement/candidate.js';
 import { planPlacement } from '@parley/operator/core/placement/place-participants.js';
 import { reserve } from '@parley/operator/core/placement/reservations.js';
+import type { Departure } from '@parley/operator/core/pool/world.js';
 import { planRelays } from '@parley/operator/core/topology/relays.js';
 import { createMeetingStore, nodeKey, type MeetingRecord } from '@parley/operator/meetings/meeting-store.js';
 import type { Placement as PlacementMessage } from '@parley/proto/gen/parley/v1/topology_pb.js';
@@ -25,6 +26,7 @@ const NAMESPACE = 'default';
 /** The CRD's defaults. */
 const DEFAULT_EXPECTED = 10;
 const DEFAULT_MAX = 100;
+const NO_DEPARTURES: ReadonlyMap<string, Departure> = new Map();
 
 export const PARLEY: Policy = { name: 'parley', title: 'Parley', reportMs: REPORT_MS, start: startPlacer };
 
@@ -54,7 +56,10 @@ function startPlacer(cell: Cell): Placer {
       reported: operator.reported,
     });
   };
-  const decide = (meeting: ActiveMeeting): MeetingRecord => {
+  const decide = (
+    meeting: ActiveMeeting,
+    departures: ReadonlyMap<string, Departure> = NO_DEPARTURES,
+  ): MeetingRecord => {
     const known = store.get(idOf(meeting.id));
     const meetingId = idOf(meeting.id);
     const reservations = known?.reservations ?? new Map<string, never>();
@@ -69,7 +74,7 @@ function startPlacer(cell: Cell): Placer {
       nodes: operator.fleet,
       pools,
       participants: store.participants({ meetingId, namespace: NAMESPACE, reservations }),
-      departures: new Map(),
+      departures,
       term: 1,
     });
     const record: MeetingRecord = {
@@ -177,6 +182,12 @@ function startPlacer(cell: Cell): Placer {
     nodeLost: (_node, meetings) => {
       hearReports();
       for (const meeting of meetings) decide(meeting);
+    },
+    vacate: (node, meeting) => {
+      hearReports();
+      const { topology } = decide(meeting, new Map([[names[node] ?? '', 'Migrate']]));
+      const left = topology.placements.find((placement) => placement.node === names[node]);
+      return left === undefined || left.draining;
     },
     nodeChanged: operator.changed,
   };

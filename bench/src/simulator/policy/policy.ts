@@ -33,6 +33,8 @@ export interface Placer {
   ended(meeting: ActiveMeeting): void;
   /** The node is no more: its people are placed again, one by one, after this. */
   nodeLost(node: number, meetings: readonly ActiveMeeting[]): void;
+  /** The meeting is to leave a node that closes: where it can, its people are placed again, one by one, after this. */
+  vacate(node: number, meeting: ActiveMeeting): boolean;
   /** People of the meeting came to the node, or left it (below 0). */
   counted(node: number, meeting: number, people: number): void;
   /** It came, went, or is to go. */

@@ -15,6 +15,8 @@ export interface MeetingColumns {
   readonly size: Uint16Array;
   /** People that the organizer said would come; 0: nobody said. */
   readonly announced: Uint16Array;
+  /** When those begin that were announced. */
+  readonly scheduledMs: Float64Array;
   /** What it sends to begin with, relative to others. */
   readonly activity: Float32Array;
   /** Its people are the rows from this on. */
@@ -68,6 +70,7 @@ export function createWorkload({ seed, peakMeetings }: WorkloadShape): Workload 
     homeRegion: new Uint8Array(count),
     size: new Uint16Array(count),
     announced: new Uint16Array(count),
+    scheduledMs: new Float64Array(count),
     activity: new Float32Array(count),
     firstParticipant: new Uint32Array(count),
   };
@@ -95,6 +98,7 @@ function addMeeting(random: Random, meetings: MeetingColumns, growing: Growing, 
   meetings.homeRegion[meeting] = home;
   meetings.firstParticipant[meeting] = growing.meeting.length;
   meetings.size[meeting] = size;
+  meetings.scheduledMs[meeting] = startMs;
   meetings.announced[meeting] = isScheduled ? announced : 0;
   meetings.activity[meeting] = logNormal(random, 1, shape.ACTIVITY_SIGMA);
   const isInternational = random.next() < shape.INTERNATIONAL_SHARE;
