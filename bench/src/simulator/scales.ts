@@ -8,7 +8,7 @@ export interface Scale {
 
 export const SCALES: Readonly<Record<'small' | 'default' | 'full', Scale>> = {
   small: { cells: 1, peakMeetings: 500 },
-  default: { cells: 2, peakMeetings: 1_000 },
+  default: { cells: 2, peakMeetings: 600 },
   /** 500,000 meetings at once, in cells as large as one may be. */
   full: { cells: 25, peakMeetings: 20_000 },
 };

@@ -6,7 +6,7 @@ import { nodesFor } from './provision.js';
 import { simulateDay } from './simulate.js';
 import { createWorkload } from './workload/workload.js';
 
-const workload = createWorkload({ seed: 11, peakMeetings: 60 });
+const workload = createWorkload({ seed: 11, peakMeetings: 15 });
 const nodes = nodesFor(workload, 0.6);
 
 function daysOf(seed: number): readonly DayResult[] {

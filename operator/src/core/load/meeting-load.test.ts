@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NodeCapacity } from './load.js';
-import { largestShare, loadOfPresent, loadOfShare } from './meeting-load.js';
+import { largestShare, loadOfPresent, loadOfShare, shareToGrant } from './meeting-load.js';
 
 const capacity: NodeCapacity = {
   participants: 200,
@@ -23,7 +23,7 @@ test.each([
   [
     'five of ten, the others elsewhere',
     { local: 5, total: 10 },
-    { producers: 10, consumers: 90, packetsPerSecond: 3_813 },
+    { producers: 10, consumers: 90, packetsPerSecond: 7_163 },
   ],
   ['of a thousand, 25 are shown', { local: 10, total: 1_000 }, { producers: 1, consumers: 500 }],
   ['nobody here', { local: 0, total: 10 }, { producers: 0, consumers: 0, packetsPerSecond: 0, bytesPerSecond: 0 }],
@@ -34,12 +34,27 @@ test.each([
 test.each([
   ['small meetings are bounded by their own size', capacity, 10, 10],
   ['large ones by what all of it costs: streams', capacity, 1_000, 40],
-  ['or packets', { ...capacity, packetsPerSecond: 20_000 }, 1_000, 21],
+  ['or packets', { ...capacity, packetsPerSecond: 20_000 }, 1_000, 12],
   ['or bytes', { ...capacity, bytesPerSecond: 5_000_000 }, 1_000, 11],
   ['or people', { ...capacity, participants: 7 }, 1_000, 7],
   ['one always has a place', { ...capacity, consumers: 1 }, 1_000, 1],
 ])('%s', (_, limits, wanted, most) => {
   expect(largestShare(limits, wanted)).toBe(most);
+});
+
+test('who are spread over nodes cost what crosses relays, on each', () => {
+  const together = loadOfShare({ local: 40, total: 40 }).packetsPerSecond;
+  const apart = 2 * loadOfShare({ local: 20, total: 40 }).packetsPerSecond;
+  expect(Math.abs(apart - together - 2 * (25 * 325 + 100))).toBeLessThanOrEqual(1);
+});
+
+test('signaling may fill a node with one meeting up to three quarters of its packets', () => {
+  const roomy = { ...capacity, consumers: 10_000 };
+  const granted = shareToGrant(roomy, 1_000);
+  expect(granted).toBeLessThan(largestShare(roomy, 1_000));
+  const packets = (local: number): number => loadOfShare({ local, total: 1_000 }).packetsPerSecond;
+  expect(packets(granted)).toBeLessThanOrEqual(45_000);
+  expect(packets(granted + 1)).toBeGreaterThan(45_000);
 });
 
 test('who is on one node now has room on another of its kind, whatever is foreseen', () => {

@@ -47,12 +47,14 @@ export function loadOfShare({ local, total }: Share): Load {
   const heardPackets = talkers * VOICE_PACKETS_PER_SECOND + (shown - talkers) * SILENCE_PACKETS_PER_SECOND;
   const receivedPackets = shown * tile.packetsPerSecond + heardPackets;
   const receivedBytes = shown * tile.bytesPerSecond + heardPackets * VOICE_PACKET_BYTES;
+  // Where others are elsewhere, everything that is shown crosses a relay, with all layers. A hub's part is more, and seen in its reports.
+  const relayedPackets = local < total ? senders * SENT_PACKETS_PER_SECOND + talkers * VOICE_PACKETS_PER_SECOND : 0;
   return {
     participants: local,
     producers: Math.round(localSenders * STREAMS_PER_SENDER),
     consumers: local * shown * STREAMS_PER_SENDER,
     packetsPerSecond: Math.round(
-      local * receivedPackets + localSenders * (SENT_PACKETS_PER_SECOND + VOICE_PACKETS_PER_SECOND),
+      local * receivedPackets + localSenders * (SENT_PACKETS_PER_SECOND + VOICE_PACKETS_PER_SECOND) + relayedPackets,
     ),
     bytesPerSecond: Math.round(local * receivedBytes),
   };
@@ -67,6 +69,14 @@ export function loadOfPresent(capacity: NodeCapacity, { local, total }: Share): 
   return local <= most
     ? loadOfShare({ local, total })
     : { ...loadOfShare({ local: most, total }), participants: local };
+}
+
+/** Of a node's packets, for one meeting: it may send more than is foreseen, and there are others. */
+const MOST_OF_NODE = 0.75;
+
+/** People of one meeting whom signaling may send to a node without asking, up to `wanted`. */
+export function shareToGrant(capacity: NodeCapacity, wanted: number): number {
+  return largestShare({ ...capacity, packetsPerSecond: capacity.packetsPerSecond * MOST_OF_NODE }, wanted);
 }
 
 /** The most people of one meeting that an empty node takes, up to `wanted`. */

@@ -1,7 +1,7 @@
 /** A meeting's placements while they are planned, and the steps that change them. */
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { PlacementReason } from '@parley/crds/reasons.js';
-import { largestShare } from '../load/meeting-load.js';
+import { shareToGrant } from '../load/meeting-load.js';
 import type { PlacementNode } from '../placement/candidate.js';
 import { chooseNode } from '../placement/choose-node.js';
 import type { GroupFilter } from '../placement/fleet.js';
@@ -89,7 +89,7 @@ export function placementOn(node: PlacementNode, spec: Pick<MeetingSpec, 'maxPar
     node: node.name,
     pool: node.pool,
     region: node.region,
-    participantLimit: largestShare(node.capacity, spec.maxParticipants),
+    participantLimit: shareToGrant(node.capacity, spec.maxParticipants),
     grpcAddress: node.grpcAddress,
     announcedAddresses: node.announcedAddresses,
     draining: false,

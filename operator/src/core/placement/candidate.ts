@@ -29,6 +29,8 @@ export interface NodeLoad {
 
 /** Beyond this part of its capacity a node gets no new meetings: the rest is for the growth of those that it has. */
 export const TARGET_UTILIZATION = 0.8;
+/** Nobody comes beyond this part of its streams, packets and bytes: those who are there will send more at times. */
+const MOST_FILLED = 0.9;
 /** mediasoup's workers degrade near saturation; load reports lag a little. */
 const MAX_WORKER_CPU = 0.9;
 /** What newcomers cost is seen in a report only later, so a node takes so much of its capacity at a time (jicofo #1298 does alike). */
@@ -63,7 +65,8 @@ export function takes({ state, capacity, load }: PlacementNode, added: Load): bo
 
 /** A node that is at its end takes nobody, even who is not known to add anything. */
 function hasRoom(current: number, added: number, capacity: number): boolean {
-  return current < capacity && current + added <= capacity;
+  const most = capacity * MOST_FILLED;
+  return current < most && current + added <= most;
 }
 
 /** How many more may be placed on it before it reports again. */

@@ -6,7 +6,7 @@
  */
 import type { PlacementReason, RefusalReason } from '@parley/crds/reasons.js';
 import { loadBeyond, NO_LOAD } from '../load/load.js';
-import { largestShare, loadOfShare } from '../load/meeting-load.js';
+import { loadOfShare, shareToGrant } from '../load/meeting-load.js';
 import { joinsLeft, takes, TARGET_UTILIZATION, utilizationWith, type PlacementNode } from './candidate.js';
 import { chooseNode } from './choose-node.js';
 import type { Fleet, GroupFilter } from './fleet.js';
@@ -199,7 +199,7 @@ function mayRaise(draft: Draft, candidate: Candidate): boolean {
   );
 }
 
-/** Limits are by what people may come to cost (largestShare): where they cost less, the node takes more of them. */
+/** Limits are by what people may come to cost (shareToGrant): where they cost less, the node takes more of them. */
 function raisedLimit({ world }: Draft, { node, people }: Candidate): number {
   const step = Math.max(1, Math.ceil(people * LIMIT_STEP));
   return Math.min(people + step, world.maxParticipants, node.capacity.participants);
@@ -228,7 +228,7 @@ function reasonForNewNode(draft: Draft, inRegion: GroupFilter): PlacementReason 
 
 function startOn(draft: Draft, name: string): void {
   const node = nodeOf(draft, name);
-  const participantLimit = node === undefined ? 0 : largestShare(node.capacity, draft.world.maxParticipants);
+  const participantLimit = node === undefined ? 0 : shareToGrant(node.capacity, draft.world.maxParticipants);
   draft.meetingNodes.set(name, { node: name, participantLimit, participants: 0 });
   draft.newNodes.add(name);
 }
