@@ -6,6 +6,8 @@ import { nodesFor } from './provision.js';
 import { simulateDay } from './simulate.js';
 import { createWorkload } from './workload/workload.js';
 
+/** A day takes a second; a busy machine, longer. */
+const PATIENCE_MS = 60_000;
 const workload = createWorkload({ seed: 11, peakMeetings: 15 });
 const nodes = nodesFor(workload, 0.6);
 
@@ -15,7 +17,7 @@ function daysOf(seed: number): readonly DayResult[] {
 
 const days = daysOf(11);
 
-test('the same seed gives the same digest, another one another', () => {
+test('the same seed gives the same digest, another one another', { timeout: PATIENCE_MS }, () => {
   expect(digestOf(daysOf(11))).toBe(digestOf(days));
   expect(digestOf(daysOf(12))).not.toBe(digestOf(days));
 });
@@ -39,7 +41,7 @@ describe.each(days)('a day under $policy', ({ totals, series }) => {
   });
 });
 
-test('with nodes enough for everyone a node each, nobody is on a hot one but in large meetings', () => {
+test('with nodes enough for everyone, nobody is on a hot one but in large meetings', { timeout: PATIENCE_MS }, () => {
   const small = createWorkload({ seed: 5, peakMeetings: 10 });
   const policy = POLICIES.find(({ name }) => name === 'leastLoaded');
   if (policy === undefined) throw new Error('no such policy');

@@ -77,7 +77,7 @@ describe('a region', () => {
   });
 });
 
-describe('a day with scaling', () => {
+describe('a day with scaling', { timeout: 60_000 }, () => {
   const nodes = nodesFor(workload, 0.25);
   const day = (scaler: typeof CPU_HPA) => simulateDay({ seed: 4, workload, policy: PARLEY, nodes, scaler }).totals;
   const fixed = simulateDay({ seed: 4, workload, policy: LEAST_LOADED, nodes }).totals;
