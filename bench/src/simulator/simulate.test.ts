@@ -8,7 +8,7 @@ import { createWorkload } from './workload/workload.js';
 
 /** A day takes a second; a busy machine, longer. */
 const PATIENCE_MS = 60_000;
-const workload = createWorkload({ seed: 11, peakMeetings: 15 });
+const workload = createWorkload({ seed: 11, peakMeetings: 60 });
 const nodes = nodesFor(workload, 0.6);
 
 function daysOf(seed: number): readonly DayResult[] {
