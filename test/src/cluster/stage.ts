@@ -11,10 +11,19 @@ export const pools = [
   { name: 'us', region: 'us', replicas: 1, workers: 1, rtcPort: 43_100 },
 ] as const;
 
-export async function ensurePools(): Promise<void> {
+interface PoolWish {
+  readonly name: string;
+  readonly region: string;
+  readonly replicas: number;
+  readonly workers: number;
+  readonly rtcPort: number;
+  readonly capacity?: { readonly participants: number; readonly consumers: number };
+}
+
+export async function ensurePools(wanted: readonly PoolWish[] = pools): Promise<void> {
   await applyObjects([
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    ...pools.map(({ name, region, replicas, workers, rtcPort }) => ({
+    ...wanted.map(({ name, region, replicas, workers, rtcPort, capacity }) => ({
       apiVersion: 'parley.dev/v1alpha1',
       kind: 'SFUPool',
       metadata: { name, namespace },
@@ -22,12 +31,13 @@ export async function ensurePools(): Promise<void> {
         region,
         replicas,
         workers,
+        ...(capacity !== undefined && { capacity }),
         networking: { rtcPort },
         template: { resources: { requests: { cpu: '50m', memory: '128Mi' } } },
       },
     })),
   ]);
-  await Promise.all(pools.map(({ name }) => poolReady(name)));
+  await Promise.all(wanted.map(({ name }) => poolReady(name)));
 }
 
 export async function poolReady(name: string): Promise<SFUPool> {
