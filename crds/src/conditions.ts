@@ -3,6 +3,9 @@ import type { ConditionReason } from './reasons.js';
 /** Ready: as many nodes as desired take participants. Progressing: nodes are being made, replaced or removed. */
 export type SFUPoolConditionType = 'Ready' | 'Progressing';
 
+/** As many TURN servers as desired are given to clients. */
+export type TurnConditionType = 'TurnReady';
+
 /**
  * Placed: people can join. Applied: the nodes have the latest topology. HasRoom: nobody had to wait lately; it is there once somebody
  * had to.

@@ -1,6 +1,8 @@
 /** Labels and annotations, ours and others' that we read. */
 export const POOL_LABEL = 'parley.dev/pool';
 export const NODE_LABEL = 'parley.dev/node';
+/** Of a TURN server's pod: its pool. They don't have `parley.dev/pool`, for they are no nodes. */
+export const TURN_POOL_LABEL = 'parley.dev/turn-pool';
 export const REGION_LABEL = 'parley.dev/region';
 /** Of a pod: which template it was made from. */
 export const REVISION_LABEL = 'parley.dev/revision';

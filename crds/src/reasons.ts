@@ -136,9 +136,52 @@ export const SCALING_REASONS = {
 } as const;
 export type ScalingReason = keyof typeof SCALING_REASONS;
 
-export type ConditionReason = TopologyReason | RefusalReason | ApplyReason | PoolStateReason;
+/** Why the TURN controller acts. */
+export const TURN_ACTION_REASONS = {
+  TurnBelowDesired: 'There are fewer TURN servers than desired.',
+  TurnAboveDesired:
+    'There are more TURN servers than desired: clients are sent to the others, and it ends when they have left.',
+  TurnOutdated: 'The TURN server was made from an older configuration, and another is there in its place.',
+  TurnFailed: 'The TURN server’s pod has failed or was evicted.',
+  TurnUnconfigured: 'The TURN server has no configuration yet.',
+} as const;
+export type TurnActionReason = keyof typeof TURN_ACTION_REASONS;
+
+/** Why there are to be that many TURN servers. */
+export const TURN_SCALE_REASONS = {
+  TurnReplicas: 'turn.replicas says so.',
+  TurnAllocations: 'The allocations need so many.',
+  TurnBandwidth: 'The bandwidth needs so many.',
+  TurnMinimum: 'turn.scaling.min: the load needs no more.',
+  TurnMaximum: 'turn.scaling.max: the load needs more.',
+  TurnStabilizing: 'So many were needed within turn.scaling.stabilizationSeconds.',
+} as const;
+export type TurnScaleReason = keyof typeof TURN_SCALE_REASONS;
+
+/** Why a pool's TURN servers are, or aren't, as they should be. */
+export const TURN_STATE_REASONS = {
+  TurnServersReady: 'As many TURN servers as desired are given to clients.',
+  TurnServersStarting: 'TURN servers are starting.',
+  TurnServersUnschedulable: 'No host fits a TURN server: see the message.',
+  TurnImageUnavailable: 'The image of coturn cannot be pulled: see the message.',
+  TurnServersCrashing: 'TURN servers start and end again: see the message.',
+  TurnServersUnreachable: 'TURN servers are up but their agents do not answer the operator.',
+  TurnAddressMissing: 'The host of a TURN server has no address to announce to clients.',
+  TurnPodRefused: 'The API server refuses the pods of TURN servers: see the message.',
+  TurnSecretMissing: 'The Secret of turn.secretRef, or its key `secret`, is not there, or unusable.',
+} as const;
+export type TurnStateReason = keyof typeof TURN_STATE_REASONS;
+
+export type ConditionReason = TopologyReason | RefusalReason | ApplyReason | PoolStateReason | TurnStateReason;
 export type Reason =
-  PlacementReason | PoolActionReason | ConditionReason | SignalReason | HeldBackReason | ScalingReason;
+  | PlacementReason
+  | PoolActionReason
+  | ConditionReason
+  | SignalReason
+  | HeldBackReason
+  | ScalingReason
+  | TurnActionReason
+  | TurnScaleReason;
 
 const MEANINGS: Readonly<Record<Reason, string>> = {
   ...PLACEMENT_REASONS,
@@ -151,6 +194,9 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...SIGNAL_REASONS,
   ...HELD_BACK_REASONS,
   ...SCALING_REASONS,
+  ...TURN_ACTION_REASONS,
+  ...TURN_SCALE_REASONS,
+  ...TURN_STATE_REASONS,
 };
 
 /** What a reason means, in one sentence. */

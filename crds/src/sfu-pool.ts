@@ -14,6 +14,9 @@ export interface SFUPool {
 
 export type NodeStatus = NonNullable<SFUPoolStatus['nodes']>[number];
 export type NodePhase = NodeStatus['phase'];
+export type TurnSpec = NonNullable<SFUPoolSpec['turn']>;
+export type TurnStatus = NonNullable<SFUPoolStatus['turn']>;
+export type TurnPhase = NonNullable<TurnStatus['servers']>[number]['phase'];
 export type NetworkingMode = SFUPoolSpec['networking']['mode'];
 
 const content = z.fromJSONSchema(structuredClone(sfupoolSchema) as never) as z.ZodType<SFUPoolContent>;

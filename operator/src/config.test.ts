@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from './config.js';
 
-const least = { NAMESPACE: 'parley', POD_NAME: 'operator-0', NODE_IMAGE: 'parley/sfu-node:1' };
+const least = {
+  NAMESPACE: 'parley',
+  POD_NAME: 'operator-0',
+  NODE_IMAGE: 'parley/sfu-node:1',
+  TURN_IMAGE: 'parley/turn:1',
+};
 
 describe('the environment', () => {
   test('needs little; what is unset has a safe default', () => {
@@ -12,6 +17,7 @@ describe('the environment', () => {
       redisUrl: undefined,
       grpcAddress: '0.0.0.0:7001',
       tlsDir: '/tmp/parley-tls',
+      turnImage: { name: 'parley/turn:1', pullPolicy: undefined },
       nodeImage: { name: 'parley/sfu-node:1', pullPolicy: undefined },
       publicUrl: '',
       logLevel: 'info',
@@ -29,6 +35,7 @@ describe('the environment', () => {
   test.each([
     ['NAMESPACE', { NAMESPACE: 'Not A Name' }],
     ['NODE_IMAGE', { NODE_IMAGE: '' }],
+    ['TURN_IMAGE', { TURN_IMAGE: '' }],
     ['REDIS_URL', { REDIS_URL: 'http://redis' }],
     ['NODE_IMAGE_PULL_POLICY', { NODE_IMAGE_PULL_POLICY: 'Sometimes' }],
     ['TELEMETRY_PORT', { TELEMETRY_PORT: '70000' }],

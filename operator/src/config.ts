@@ -17,6 +17,8 @@ export interface OperatorConfig {
   readonly tlsDir: string | undefined;
   /** Of pools that name none. */
   readonly nodeImage: NodeImage;
+  /** Of TURN servers: coturn, unless their pool names another, and the agent beside it. */
+  readonly turnImage: NodeImage;
   /** Of join links, without a slash at the end; empty: no links in statuses. */
   readonly publicUrl: string;
   readonly logLevel: LogLevel;
@@ -32,6 +34,7 @@ const schema = z.object({
   GRPC_ADDRESS: z.string().default('0.0.0.0:7001'),
   TLS_DIR: z.string().default('/tmp/parley-tls'),
   NODE_IMAGE: z.string().min(1),
+  TURN_IMAGE: z.string().min(1),
   NODE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: logLevel,
@@ -50,6 +53,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     grpcAddress: env.GRPC_ADDRESS,
     tlsDir: env.TLS_DIR,
     nodeImage: { name: env.NODE_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
+    turnImage: { name: env.TURN_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
     publicUrl: (env.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     logLevel: env.LOG_LEVEL,
     telemetryPort: env.TELEMETRY_PORT,

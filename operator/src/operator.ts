@@ -43,6 +43,8 @@ export interface OperatorDeps {
 }
 
 export const FIELD_MANAGER = 'parley-operator';
+/** Of the fields about TURN in a pool's status: its other fields are written apart from them. */
+const TURN_FIELD_MANAGER = 'parley-operator-turn';
 const BIND_RETRY_MS = 1_000;
 
 export function startOperator(deps: OperatorDeps): Operator {
@@ -91,10 +93,12 @@ export function startOperator(deps: OperatorDeps): Operator {
     lead: (leadership) => lead({ ...leadDeps, kubeMetrics, metrics }, leadership),
   });
   const writer = createObjectWriter({ client, fieldManager: FIELD_MANAGER, leadership: elector });
+  const turnStatusWriter = createObjectWriter({ client, fieldManager: TURN_FIELD_MANAGER, leadership: elector });
   const leadDeps = {
     config,
     caches,
     writer,
+    turnStatusWriter,
     events,
     issuer,
     credentials: credentialsOf,

@@ -14,6 +14,7 @@ import { ParleyError } from '@parley/sdk/parley-error.js';
 import { createFakeCamera } from './fake-camera.js';
 import { openMicrophone, setLoudness } from './fake-devices.js';
 import { watchTrack } from './probe.js';
+import { useTurnOverTcpOnly } from './turn-over-tcp.js';
 
 let meeting: Meeting | undefined;
 let node = '';
@@ -25,7 +26,8 @@ function entered(): Meeting {
 }
 
 async function join(wish: JoinWish): Promise<JoinOutcome> {
-  const { devices, publish = ['camera', 'microphone'], ...options } = wish;
+  const { devices, publish = ['camera', 'microphone'], turnOverTcpOnly = false, ...options } = wish;
+  if (turnOverTcpOnly) useTurnOverTcpOnly();
   const startMs = Date.now();
   try {
     meeting = await joinMeeting(options);

@@ -100,6 +100,7 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
       GRPC_ADDRESS: operatorAddress,
       TLS_DIR: join(folder, 'operator'),
       NODE_IMAGE: 'parley/sfu-node:bench',
+      TURN_IMAGE: 'parley/turn:bench',
     });
   let operator = await startOperator();
   opened.push({ close: () => operator.close() });

@@ -162,6 +162,73 @@ export const sfupoolSchema = {
           additionalProperties: true,
           required: ['maxDraining', 'maxSurge'],
         },
+        turn: {
+          type: 'object',
+          properties: {
+            replicas: { type: 'integer' },
+            scaling: {
+              type: 'object',
+              properties: {
+                min: { type: 'integer' },
+                max: { type: 'integer' },
+                targetAllocations: { type: 'integer' },
+                targetMegabitsPerSecond: { type: 'integer' },
+                stabilizationSeconds: { type: 'integer' },
+              },
+              additionalProperties: true,
+              required: ['max', 'min', 'stabilizationSeconds', 'targetAllocations', 'targetMegabitsPerSecond'],
+            },
+            port: { type: 'integer' },
+            tls: {
+              type: 'object',
+              properties: {
+                secretRef: {
+                  type: 'object',
+                  properties: { name: { type: 'string' } },
+                  required: ['name'],
+                  additionalProperties: true,
+                },
+                port: { type: 'integer' },
+                domain: { type: 'string' },
+              },
+              required: ['port', 'secretRef'],
+              additionalProperties: true,
+            },
+            secretRef: {
+              type: 'object',
+              properties: { name: { type: 'string' } },
+              required: ['name'],
+              additionalProperties: true,
+            },
+            credentialSeconds: { type: 'integer' },
+            quotas: {
+              type: 'object',
+              properties: { allocationsPerParticipant: { type: 'integer' }, allocations: { type: 'integer' } },
+              additionalProperties: true,
+              required: ['allocations', 'allocationsPerParticipant'],
+            },
+            limits: {
+              type: 'object',
+              properties: { allocationBytesPerSecond: { type: 'integer' }, serverBytesPerSecond: { type: 'integer' } },
+              additionalProperties: true,
+            },
+            drainDeadlineSeconds: { type: 'integer' },
+            image: { type: 'string' },
+            resources: {
+              type: 'object',
+              properties: {
+                requests: {
+                  type: 'object',
+                  additionalProperties: { anyOf: [{ type: 'integer' }, { type: 'string' }] },
+                },
+                limits: { type: 'object', additionalProperties: { anyOf: [{ type: 'integer' }, { type: 'string' }] } },
+              },
+              additionalProperties: true,
+            },
+          },
+          additionalProperties: true,
+          required: ['credentialSeconds', 'drainDeadlineSeconds', 'limits', 'port', 'quotas'],
+        },
         template: {
           type: 'object',
           properties: {
@@ -300,6 +367,37 @@ export const sfupoolSchema = {
             },
             additionalProperties: true,
           },
+        },
+        turn: {
+          type: 'object',
+          properties: {
+            desired: { type: 'integer' },
+            reason: { type: 'string' },
+            ready: { type: 'integer' },
+            allocations: { type: 'integer' },
+            servers: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['name', 'phase'],
+                properties: {
+                  name: { type: 'string' },
+                  phase: {
+                    type: 'string',
+                    enum: ['Pending', 'Starting', 'Ready', 'Unreachable', 'Draining', 'Failed'],
+                  },
+                  reason: { type: 'string' },
+                  host: { type: 'string' },
+                  urls: { type: 'array', items: { type: 'string' } },
+                  allocations: { type: 'integer' },
+                  megabitsPerSecond: { type: 'integer' },
+                },
+                additionalProperties: true,
+              },
+            },
+          },
+          required: ['allocations', 'desired', 'ready', 'reason'],
+          additionalProperties: true,
         },
         conditions: {
           type: 'array',

@@ -280,6 +280,130 @@ export interface SFUPoolSpec {
     maxDraining: number | string;
   };
   /**
+   * TURN servers (coturn) of the pool's region, for clients whose network lets them reach the nodes in no other way. Unset: none. Networking, host selection, tolerations, priority and pull Secrets are those of the nodes.
+   */
+  turn?: {
+    /**
+     * How many servers there should be. Unset, and without scaling: 1.
+     */
+    replicas?: number;
+    /**
+     * Follows the load: as many servers as the allocations or the bandwidth need, whichever needs more. Up at once; down after stabilizationSeconds, and through a drain.
+     */
+    scaling?: {
+      /**
+       * Fewest servers.
+       */
+      min: number;
+      /**
+       * Most servers.
+       */
+      max: number;
+      /**
+       * Allocations that one server is to have. A client has one on each of its two servers for each of its two transports, each of the server's URLs, and each network that it is on.
+       */
+      targetAllocations: number;
+      /**
+       * What one server is to carry, from and to clients together.
+       */
+      targetMegabitsPerSecond: number;
+      /**
+       * A server goes only after fewer were needed for so long.
+       */
+      stabilizationSeconds: number;
+    };
+    /**
+     * Where clients reach the servers, UDP and TCP. To be opened in firewalls.
+     */
+    port: number;
+    /**
+     * TURN over TLS, for networks that let nothing else out. Unset: none.
+     */
+    tls?: {
+      /**
+       * Secret of type kubernetes.io/tls in the pool's namespace. A renewed certificate is taken into use without cutting anybody off.
+       */
+      secretRef: {
+        /**
+         * Name of the Secret.
+         */
+        name: string;
+      };
+      /**
+       * Its port, TCP. Networks that are strict let only 443 out.
+       */
+      port: number;
+      /**
+       * Clients are told the server's address as a name in this domain, with - for . and :, such as 203-0-113-5.turn.example.com; the certificate is for *.turn.example.com. Unset: the address itself, which the certificate must then hold.
+       */
+      domain?: string;
+    };
+    /**
+     * Secret in the pool's namespace whose key `secret` clients' credentials are made with. Unset: each server has a random one of its own.
+     */
+    secretRef?: {
+      /**
+       * Name of the Secret.
+       */
+      name: string;
+    };
+    /**
+     * How long a client's credentials are good for. They are renewed at half of it while the client is connected.
+     */
+    credentialSeconds: number;
+    /**
+     * Allocations beyond these are refused.
+     */
+    quotas: {
+      /**
+       * Of one participant on one server; a browser that is on three networks while it migrates may have 36.
+       */
+      allocationsPerParticipant: number;
+      /**
+       * Of one server.
+       */
+      allocations: number;
+    };
+    /**
+     * Bandwidth; what is beyond is dropped. Unset: as much as there is.
+     */
+    limits: {
+      /**
+       * Of one allocation, in each direction.
+       */
+      allocationBytesPerSecond?: number;
+      /**
+       * Of all allocations of one server together.
+       */
+      serverBytesPerSecond?: number;
+    };
+    /**
+     * How long a server that is to go serves on for those who are still on it: clients are sent to others at once, and it ends when it has no allocations. Also the grace period of its pod.
+     */
+    drainDeadlineSeconds: number;
+    /**
+     * Image with coturn; the agent beside it always runs the operator's. Unset: the one that came with the operator.
+     */
+    image?: string;
+    /**
+     * CPU and memory of coturn.
+     */
+    resources?: {
+      /**
+       * What the scheduler sets aside.
+       */
+      requests?: {
+        [k: string]: number | string;
+      };
+      /**
+       * What it may use at most.
+       */
+      limits?: {
+        [k: string]: number | string;
+      };
+    };
+  };
+  /**
    * Parts of the nodes' pods. A change is taken over node by node, as drain and update say.
    */
   template: {
@@ -523,7 +647,61 @@ export interface SFUPoolStatus {
     };
   }[];
   /**
-   * Ready: as many nodes as desired take participants. Progressing: nodes are being made, replaced or removed.
+   * The TURN servers; absent without spec.turn.
+   */
+  turn?: {
+    /**
+     * How many there should be.
+     */
+    desired: number;
+    /**
+     * Why that many, from a closed vocabulary.
+     */
+    reason: string;
+    /**
+     * How many are given to clients.
+     */
+    ready: number;
+    /**
+     * Of all of them, as last written (at most every 30 s).
+     */
+    allocations: number;
+    /**
+     * The servers, by name.
+     */
+    servers?: {
+      /**
+       * Name of the server and of its pod.
+       */
+      name: string;
+      /**
+       * Pending: no host yet. Starting: on its host, not ready. Ready: given to clients. Unreachable: its pod is ready, but its agent does not answer the operator. Draining: on its way out, and given to nobody; it ends when its clients have left. Failed: its pod has failed and is replaced.
+       */
+      phase: 'Pending' | 'Starting' | 'Ready' | 'Unreachable' | 'Draining' | 'Failed';
+      /**
+       * Why it is in that phase, where that says more.
+       */
+      reason?: string;
+      /**
+       * The Kubernetes node that it runs on.
+       */
+      host?: string;
+      /**
+       * Where clients reach it.
+       */
+      urls?: string[];
+      /**
+       * What clients hold there, as last written (at most every 30 s).
+       */
+      allocations?: number;
+      /**
+       * From and to clients, averaged over a minute, as last written (at most every 30 s).
+       */
+      megabitsPerSecond?: number;
+    }[];
+  };
+  /**
+   * Ready: as many nodes as desired take participants. Progressing: nodes are being made, replaced or removed. TurnReady, with spec.turn: as many TURN servers as desired are given to clients.
    *
    * Items: One aspect of the pool's state.
    */

@@ -61,6 +61,57 @@ describe('SFUPool', () => {
     await expect(api.create(pool(spec))).resolves.toMatchObject({ spec });
   });
 
+  test('turn needs nothing; the rest has defaults', async () => {
+    const { spec } = await api.create(pool({ turn: { tls: { secretRef: { name: 'turn-tls' } }, scaling: {} } }));
+    expect((spec as { turn: object }).turn).toEqual({
+      scaling: {
+        ...{ min: 1, max: 10, targetAllocations: 2000, targetMegabitsPerSecond: 500 },
+        stabilizationSeconds: 300,
+      },
+      port: 3478,
+      tls: { secretRef: { name: 'turn-tls' }, port: 5349 },
+      credentialSeconds: 3600,
+      quotas: { allocationsPerParticipant: 48, allocations: 5000 },
+      limits: {},
+      drainDeadlineSeconds: 600,
+    });
+  });
+
+  test.each([
+    ['both replicas and scaling', { replicas: 2, scaling: {} }, 'turn.replicas and turn.scaling exclude each other'],
+    ['fewest above most', { scaling: { min: 3, max: 2 } }, 'turn.scaling.min must be at most turn.scaling.max'],
+    [
+      'one port for both',
+      { port: 5349, tls: { secretRef: { name: 'turn-tls' } } },
+      'turn.tls.port must differ from turn.port',
+    ],
+    ["the agent's port", { port: 7100 }, 'must leave out 6479, 7100, 9190 and 9191'],
+    ['a port of the nodes', { port: 40_000 }, "turn.port must lie outside the nodes' RTC ports"],
+    [
+      'a larger quota for one than for all',
+      { quotas: { allocationsPerParticipant: 20, allocations: 10 } },
+      'turn.quotas.allocationsPerParticipant must be at most turn.quotas.allocations',
+    ],
+    ['TLS without a certificate', { tls: {} }, 'spec.turn.tls.secretRef: Required value'],
+    [
+      'a domain that is none',
+      { tls: { secretRef: { name: 'turn-tls' }, domain: '*.example.com' } },
+      'spec.turn.tls.domain in body should match',
+    ],
+    ['credentials for ever', { credentialSeconds: 100_000 }, 'should be less than or equal to 86400'],
+  ])('refuses turn with %s', async (_, turn, message) => {
+    await expect(api.refusalOf(pool({ turn }))).resolves.toContain(message);
+  });
+
+  test('refuses turn on a low port of the host itself, and takes it where it is mapped', async () => {
+    const turn = { tls: { secretRef: { name: 'turn-tls' }, port: 443 } };
+    await expect(api.refusalOf(pool({ turn, networking: { mode: 'HostNetwork' } }))).resolves.toContain(
+      'with networking.mode HostNetwork, turn.port and turn.tls.port must be 1024 or above',
+    );
+    for (const mode of ['HostPort', 'PodIP'])
+      await expect(api.create(pool({ turn, networking: { mode } }))).resolves.toMatchObject({ spec: { turn } });
+  });
+
   test.each([
     ['no region', { region: undefined }, 'spec.region: Required value'],
     ['a region that is no label', { region: 'EU West' }, 'spec.region in body should match'],

@@ -26,15 +26,18 @@ import { followPoolEvents, poolSources } from '../pools/events.js';
 import { startRedisPublisher } from '../publish/redis.js';
 import type { OperatorCaches } from '../resources/caches.js';
 import type { Secret } from '../resources/secret-resource.js';
+import { leadTurn } from '../turn/lead-turn.js';
 import { createCompletion } from './completion.js';
 import { createLeaderMemory, type LeaderMemory } from './leader-memory.js';
 import { followCaches } from './follow-caches.js';
 import { observeMemory } from './observe-memory.js';
 
 export interface LeadDeps {
-  readonly config: Pick<OperatorConfig, 'namespace' | 'redisUrl' | 'nodeImage' | 'publicUrl'>;
+  readonly config: Pick<OperatorConfig, 'namespace' | 'redisUrl' | 'nodeImage' | 'turnImage' | 'publicUrl'>;
   readonly caches: OperatorCaches;
   readonly writer: ObjectWriter;
+  /** Of the TURN controller's fields in statuses. */
+  readonly turnStatusWriter: ObjectWriter;
   readonly events: EventRecorder;
   readonly issuer: CertificateIssuer;
   /** To dial nodes with; waits for this replica's certificate. */
@@ -135,6 +138,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     reconcile: poolReconciler.reconcile,
     maxConcurrent: POOLS_AT_ONCE,
   });
+  const turn = leadTurn({ ...deps, credentials, views: memory.views, certificates: memory.certificates, log });
   const ends = [
     followPoolEvents({
       caches: deps.caches,
@@ -152,6 +156,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
   ];
   const leader: PlacementLeader = {
     feed,
+    turnFeed: turn.feed,
     signal,
     place: (request, callSignal) =>
       place(
@@ -163,7 +168,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
   try {
     await settle(deps, memory, signal);
     deps.onLeader(leader);
-    await Promise.all([meetings.run(signal), pools.run(signal), orphans.run(signal)]);
+    await Promise.all([meetings.run(signal), pools.run(signal), orphans.run(signal), turn.run(signal)]);
   } finally {
     deps.onLeader(undefined);
     for (const end of ends) end();
@@ -171,6 +176,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     poolReconciler.close();
     await queries.close();
     await publisher?.close();
+    await turn.close();
     await memory.close();
   }
 }

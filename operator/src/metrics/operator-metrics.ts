@@ -20,6 +20,8 @@ export interface OperatorMetrics {
   readonly poolWished: Gauge<'namespace' | 'pool' | 'signal'>;
   readonly poolHeldBack: Gauge<'namespace' | 'pool' | 'reason'>;
   readonly scalingQueries: Counter<'outcome'>;
+  readonly turnActions: Counter<'action' | 'reason'>;
+  readonly turnServers: Gauge;
   readonly publications: Counter<'outcome'>;
   readonly redisUp: Gauge;
   readonly passcodeHashes: Counter;
@@ -120,6 +122,17 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
       name: name('scaling_queries_total'),
       help: 'Prometheus queries asked for scaling, by outcome',
       labelNames: ['outcome'],
+      registers,
+    }),
+    turnActions: new Counter({
+      name: name('turn_actions_total'),
+      help: 'What was done to TURN servers, by action and reason',
+      labelNames: ['action', 'reason'],
+      registers,
+    }),
+    turnServers: new Gauge({
+      name: name('turn_servers'),
+      help: 'TURN servers that signaling is told of',
       registers,
     }),
     publications: new Counter({

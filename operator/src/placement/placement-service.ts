@@ -12,11 +12,13 @@ import type { RpcContext, RpcHandlers } from '@parley/proto/rpc-server.js';
 import type { Clock } from '../kube/clock.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { topologyMessage } from '../publish/topology-message.js';
+import type { TurnFeed } from '../turn/turn-feed.js';
 import type { TopologyFeed } from './topology-feed.js';
 
 /** What the service needs of a leadership; there is one at most, and none on a standby. */
 export interface PlacementLeader {
   readonly feed: TopologyFeed;
+  readonly turnFeed: Pick<TurnFeed, 'servers' | 'subscribe'>;
   /** Aborts when the leadership ends. */
   readonly signal: AbortSignal;
   /** @throws RpcError */
@@ -63,7 +65,7 @@ async function* follow(
   leader: PlacementLeader,
   { signal }: RpcContext,
 ): AsyncGenerator<Event> {
-  const { feed } = leader;
+  const { feed, turnFeed } = leader;
   const queue = createMessageQueue<Event>(MAX_QUEUED);
   const end = (): void => queue.end(new RpcError('FAILED_PRECONDITION', 'this operator does not lead any more'));
   const stop = (): void => queue.end();
@@ -76,6 +78,10 @@ async function* follow(
   signal.addEventListener('abort', stop, { once: true });
   deps.metrics.watchers.inc();
   // What changes while the snapshot is sent is queued, and sent after it.
+  const tellTurn = (): void => {
+    queue.push({ turnServers: { servers: turnFeed.servers() } });
+  };
+  const unsubscribeTurn = turnFeed.subscribe(tellTurn);
   const unsubscribe = feed.subscribe(({ kind, topology }) => {
     queue.push({ topology: topologyMessage(topology), removed: kind === 'Removed' });
   });
@@ -84,6 +90,7 @@ async function* follow(
   });
   try {
     keepAlive();
+    tellTurn();
     for (const topology of [...feed.values()]) yield { topology: topologyMessage(topology) };
     feed.onComplete(() => queue.push({ synced: true }));
     yield* queue;
@@ -91,6 +98,7 @@ async function* follow(
     cancelKeepAlive();
     unsubscribe();
     unsubscribeRoom();
+    unsubscribeTurn();
     leader.signal.removeEventListener('abort', end);
     signal.removeEventListener('abort', stop);
     deps.metrics.watchers.dec();

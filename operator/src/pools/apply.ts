@@ -1,10 +1,9 @@
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import { NODE_LABEL, POOL_LABEL } from '@parley/crds/labels.js';
-import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { CertificateIssuer } from '../certificates/issuer.js';
-import { buildTlsSecret, factsOf } from '../certificates/tls-secret.js';
+import { issuePodCertificate } from '../certificates/pod-certificate.js';
 import { buildDisruptionBudget } from '../core/pool/disruption-budget.js';
-import { buildNodePod, tlsSecretName, type NodeImage } from '../core/pool/node-pod.js';
+import { buildNodePod, type NodeImage } from '../core/pool/node-pod.js';
 import type { DrainAction, PoolAction } from '../core/pool/plan.js';
 import type { DesiredObject, ObjectWriter } from '../kube/apply.js';
 import type { Overlay } from '../kube/overlay.js';
@@ -16,7 +15,6 @@ import type { Departures, NodePodRef } from '../nodes/departures.js';
 import type { DrainingNodes } from '../nodes/draining-nodes.js';
 import { DISRUPTION_BUDGETS } from '../resources/disruption-budget-resource.js';
 import { PODS, type NodePod } from '../resources/pod-resource.js';
-import { SECRETS } from '../resources/secret-resource.js';
 import type { NodeCertificates } from './node-certificates.js';
 import { buildPodDrain } from './pod-drain.js';
 
@@ -156,21 +154,9 @@ async function createPod(
   }
 }
 
-/** The pod owns its certificate, so it goes with the pod. */
 async function issueNodeCertificate(deps: ApplyPoolDeps, pod: NodePod, signal: AbortSignal): Promise<void> {
-  const { name, namespace, uid } = pod.metadata;
-  const certificate = await deps.issuer.issue({ role: 'node', name });
-  if (certificate === undefined) return;
-  const authorities = deps.issuer.authorities();
-  const owner: NonNullable<V1ObjectMeta['ownerReferences']>[number] = { apiVersion: 'v1', kind: 'Pod', name, uid };
-  const secret = buildTlsSecret({
-    name: tlsSecretName(name),
-    namespace,
-    owner,
-    labels: { [NODE_LABEL]: name, [POOL_LABEL]: pod.metadata.labels[POOL_LABEL] ?? '' },
-    certificate,
-    authorities,
-  });
-  await deps.writer.apply(SECRETS, secret, { signal });
-  deps.certificates.noteIssued(uid, factsOf(certificate, authorities));
+  const { name, labels, uid } = pod.metadata;
+  const own = { [NODE_LABEL]: name, [POOL_LABEL]: labels[POOL_LABEL] ?? '' };
+  const facts = await issuePodCertificate(deps, { role: 'node', pod, labels: own, signal });
+  if (facts !== undefined) deps.certificates.noteIssued(uid, facts);
 }

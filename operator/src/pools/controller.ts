@@ -1,6 +1,6 @@
 import type { SFUPool, SFUPoolStatus } from '@parley/crds/sfu-pool.js';
 import { planPool } from '../core/pool/plan.js';
-import { isPoolWrittenAtOnce, isSamePoolStatus, statusOfPool } from '../core/status/pool-status.js';
+import { isPoolWrittenAtOnce, isSamePoolStatus, ownPoolStatus, statusOfPool } from '../core/status/pool-status.js';
 import type { Reconcile } from '../kube/controller-loop.js';
 import { isAtLeastVersion } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
@@ -101,8 +101,9 @@ export function createPoolReconciler(deps: PoolControllerDeps): PoolReconciler {
   };
   const lastStatus = (key: string, pool: SFUPool): SFUPoolStatus | undefined => {
     const last = written.get(key);
-    if (last === undefined || last.uid !== pool.metadata.uid) return pool.status;
-    return isAtLeastVersion(pool.metadata.resourceVersion, last.resourceVersion) ? pool.status : last.status;
+    const cached = pool.status && ownPoolStatus(pool.status);
+    if (last === undefined || last.uid !== pool.metadata.uid) return cached;
+    return isAtLeastVersion(pool.metadata.resourceVersion, last.resourceVersion) ? cached : last.status;
   };
   /** What signals say changes without anybody coming or going, too. */
   const isScalingDue = (key: string, { scaling }: SFUPoolStatus): boolean =>

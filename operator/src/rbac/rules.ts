@@ -55,6 +55,8 @@ export const OPERATOR_RULES: OperatorRules = {
     // Passcodes are read; nodes' certificates are written, and read by a new leader. Never listed.
     { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] },
     { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['create', 'patch'] },
+    // What TURN servers may reach.
+    { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['create', 'patch'] },
     // Patch: an event that repeats is counted up.
     { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
   ],

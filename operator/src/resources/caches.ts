@@ -1,7 +1,7 @@
 /** What the operator watches. Standbys do too: whoever comes to lead starts with warm caches. */
 import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
-import { APP_MANAGED_BY_LABEL, POOL_LABEL } from '@parley/crds/labels.js';
+import { APP_MANAGED_BY_LABEL, POOL_LABEL, TURN_POOL_LABEL } from '@parley/crds/labels.js';
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import { MANAGED_BY } from '../certificates/authority-secret.js';
 import type { IndexFunctions } from '../kube/object-cache.js';
@@ -14,12 +14,15 @@ import { isSameButVersion } from './same-but-version.js';
 import { SECRETS, type Secret } from './secret-resource.js';
 
 export type PodIndex = 'namespace' | 'pool' | 'host';
+export type TurnPodIndex = 'pool' | 'host';
 export type MeetingIndex = 'namespace' | 'meetingId';
 
 export interface OperatorCaches {
   readonly meetings: Reflector<Meeting, MeetingIndex>;
   readonly pools: Reflector<SFUPool, 'namespace'>;
   readonly pods: Reflector<NodePod, PodIndex>;
+  /** Of TURN servers. */
+  readonly turnPods: Reflector<NodePod, TurnPodIndex>;
   readonly hosts: Reflector<Host>;
   /** Of the operator's own namespace, and made by it. */
   readonly secrets: Reflector<Secret>;
@@ -33,6 +36,16 @@ export const POD_INDEXES: IndexFunctions<NodePod, PodIndex> = {
   pool: poolKeyOf,
   host: (pod) => pod.spec.nodeName,
 };
+
+export const TURN_POD_INDEXES: IndexFunctions<NodePod, TurnPodIndex> = {
+  pool: turnPoolKeyOf,
+  host: (pod) => pod.spec.nodeName,
+};
+
+/** The pool of a TURN server's pod. */
+export function turnPoolKeyOf({ metadata }: NodePod): string {
+  return `${metadata.namespace}/${metadata.labels[TURN_POOL_LABEL] ?? ''}`;
+}
 
 type Shared = Pick<ReflectorDeps<Meeting>, 'client' | 'clock' | 'random' | 'metrics' | 'log'>;
 
@@ -66,6 +79,14 @@ export function createCaches(deps: CachesDeps): OperatorCaches {
     indexes: POD_INDEXES,
     isNoChange: isSameButVersion,
   });
+  const turnPods = createReflector<NodePod, TurnPodIndex>({
+    ...watched,
+    resource: PODS,
+    name: 'turn-pods',
+    labelSelector: TURN_POOL_LABEL,
+    indexes: TURN_POD_INDEXES,
+    isNoChange: isSameButVersion,
+  });
   const hosts = createReflector<Host>({ ...shared, resource: HOSTS, name: 'hosts', isNoChange: isSameButVersion });
   const secrets = createReflector<Secret>({
     ...shared,
@@ -73,11 +94,12 @@ export function createCaches(deps: CachesDeps): OperatorCaches {
     namespace: deps.ownNamespace,
     labelSelector: `${APP_MANAGED_BY_LABEL}=${MANAGED_BY}`,
   });
-  const all = [meetings, pools, pods, hosts, secrets];
+  const all = [meetings, pools, pods, turnPods, hosts, secrets];
   return {
     meetings,
     pools,
     pods,
+    turnPods,
     hosts,
     secrets,
     synced: async (signal) => {

@@ -9,6 +9,8 @@ export interface JoinWish {
   readonly autoSubscribe?: boolean;
   /** relay: over TURN servers only. */
   readonly iceTransportPolicy?: 'all' | 'relay';
+  /** As if the network let nothing out to TURN servers by UDP. */
+  readonly turnOverTcpOnly?: boolean;
   readonly devices: FakeDevices;
   /** What to send; both when absent. */
   readonly publish?: readonly ('camera' | 'microphone')[];

@@ -216,7 +216,7 @@ function portsOf(spec: SFUPoolSpec): V1ContainerPort[] {
   return [...own, ...rtc];
 }
 
-function quantities(resources: NonNullable<SFUPoolSpec['template']['resources']>): V1ResourceRequirements {
+export function quantities(resources: NonNullable<SFUPoolSpec['template']['resources']>): V1ResourceRequirements {
   const asText = (amounts: Readonly<Record<string, string | number>>): Record<string, string> =>
     Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, String(amount)]));
   return {

@@ -149,6 +149,14 @@ export function isPoolWrittenAtOnce(previous: SFUPoolStatus | undefined, next: S
   return !isSameJson(withoutCounts(previous), withoutCounts(next));
 }
 
+/** What the TURN controller writes into the same status is none of the pool controller's. */
+export function ownPoolStatus(status: SFUPoolStatus): SFUPoolStatus {
+  const own: readonly string[] = ['Ready', 'Progressing'] satisfies SFUPoolConditionType[];
+  const pool = { ...status, conditions: (status.conditions ?? []).filter(({ type }) => own.includes(type)) };
+  delete pool.turn;
+  return pool;
+}
+
 export function isSamePoolStatus(previous: SFUPoolStatus | undefined, next: SFUPoolStatus): boolean {
   return previous !== undefined && isSameJson(previous, next);
 }

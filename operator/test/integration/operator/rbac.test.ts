@@ -75,7 +75,7 @@ describe('the operator with its own rights and no others', () => {
   test('lives through all that it is there for: a drain, a failed node, a passcode, an end, and a time to live', async () => {
     const { cluster } = bed;
     await bed.createHost('host-a');
-    await bed.createPool('eu', { region: 'eu', replicas: 1 });
+    await bed.createPool('eu', { region: 'eu', replicas: 1, turn: {} });
     await bed.runPod('eu-0');
     await cluster.create('/api/v1/namespaces/default/secrets', {
       metadata: { name: 'door' },

@@ -88,6 +88,7 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
           grpcAddress: '127.0.0.1:0',
           tlsDir: undefined,
           nodeImage: { name: 'parley/sfu-node:test', pullPolicy: undefined },
+          turnImage: { name: 'parley/turn:test', pullPolicy: undefined },
           publicUrl: 'https://meet.example.com',
           logLevel: 'info',
           telemetryPort: 0,
