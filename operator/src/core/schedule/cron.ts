@@ -1,4 +1,4 @@
-/** Times by cron, in a time zone. One that a change of clocks skips is taken at the hour after; one that comes twice, once. */
+/** Times by cron, in a time zone. One that a change of clocks skips is taken when they have moved; one that comes twice, once. */
 import { Cron } from 'croner';
 
 export interface CronTimes {
