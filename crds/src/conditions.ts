@@ -8,9 +8,9 @@ export type TurnConditionType = 'TurnReady';
 
 /**
  * Placed: people can join. Applied: the nodes have the latest topology. HasRoom: nobody had to wait lately; it is there once somebody
- * had to.
+ * had to. Scheduled: it takes place now, or will again.
  */
-export type MeetingConditionType = 'Placed' | 'Applied' | 'HasRoom';
+export type MeetingConditionType = 'Placed' | 'Applied' | 'HasRoom' | 'Scheduled';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 

@@ -98,6 +98,14 @@ export const POOL_STATE_REASONS = {
 } as const;
 export type PoolStateReason = keyof typeof POOL_STATE_REASONS;
 
+/** Whether a meeting with a schedule takes place again. */
+export const SCHEDULE_REASONS = {
+  ScheduleKnown: 'It takes place now, or will: see the message.',
+  ScheduleOver: 'The schedule has no further time.',
+  ScheduleUnreadable: 'The schedule cannot be read: see the message.',
+} as const;
+export type ScheduleReason = keyof typeof SCHEDULE_REASONS;
+
 /** Why a signal wishes as many nodes as it does, or has no say. */
 export const SIGNAL_REASONS = {
   LoadMeasured: 'What nodes carry, at target utilization, with headroom.',
@@ -172,7 +180,8 @@ export const TURN_STATE_REASONS = {
 } as const;
 export type TurnStateReason = keyof typeof TURN_STATE_REASONS;
 
-export type ConditionReason = TopologyReason | RefusalReason | ApplyReason | PoolStateReason | TurnStateReason;
+export type ConditionReason =
+  TopologyReason | RefusalReason | ApplyReason | PoolStateReason | ScheduleReason | TurnStateReason;
 export type Reason =
   | PlacementReason
   | PoolActionReason
@@ -191,6 +200,7 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...DRAIN_REASONS,
   ...POOL_ACTION_REASONS,
   ...POOL_STATE_REASONS,
+  ...SCHEDULE_REASONS,
   ...SIGNAL_REASONS,
   ...HELD_BACK_REASONS,
   ...SCALING_REASONS,

@@ -173,7 +173,7 @@ export interface MeetingStatus {
    */
   endReason?: 'EndedByHost';
   /**
-   * Placed: it has a node in each pool that it asks for, so people can join. Applied: its nodes have its latest topology.
+   * Placed: it has a node in each pool that it asks for, so people can join. Applied: its nodes have its latest topology. Scheduled, with spec.schedule: it takes place now, or will again.
    *
    * Items: One aspect of the meeting's state.
    */

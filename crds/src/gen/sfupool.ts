@@ -29,7 +29,7 @@ export interface SFUPoolSpec {
      */
     max: number;
     /**
-     * How full nodes should be on the whole, of the scarcest of people, streams and CPU. The rest is for the growth of meetings that they have.
+     * How full nodes should be on the whole, by the scarcest of what they have (see capacity) and of CPU. The rest is for the growth of meetings that they have.
      */
     targetUtilizationPercent: number;
     /**

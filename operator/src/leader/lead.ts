@@ -151,6 +151,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
           enqueue: (pool) => pools.enqueue(pool),
         }),
     }),
+    memory.scheduled.subscribe((key) => meetings.enqueue(key)),
     followCaches({ caches: deps.caches, events: meetingEvents }),
     observeMemory({ memory, metrics: deps.metrics, kubeMetrics: deps.kubeMetrics }),
   ];

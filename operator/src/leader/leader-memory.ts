@@ -78,7 +78,6 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     meetings: caches.meetings.cache,
     changes: caches.meetings.changes,
     clock,
-    log: deps.log,
   });
   const counts = createCountWrites(clock);
   const feed = createTopologyFeed();

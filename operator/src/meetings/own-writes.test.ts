@@ -111,7 +111,7 @@ describe('the write of a status', () => {
     const input = { meeting: aMeeting(), record, outcome: { unreachable: [], untold: [] } };
     const { signal } = new AbortController();
     return writeMeetingStatus(
-      { writer, store, counts, clock: systemClock, metrics, publicUrl: '' },
+      { writer, store, counts, clock: systemClock, metrics, scheduled: { timeOf: () => undefined }, publicUrl: '' },
       { ...input, signal },
     );
   };

@@ -4,8 +4,7 @@
  */
 import { meetingIdOf, type MeetingId } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
-import type { Logger } from 'pino';
-import { nextOccurrence, type Occurrence } from '../core/schedule/occurrences.js';
+import { nextOccurrence, type MeetingTime, type Occurrence } from '../core/schedule/occurrences.js';
 import type { Clock } from '../kube/clock.js';
 import { createDelayHeap } from '../kube/delay-heap.js';
 import type { KeySource, ObjectCache } from '../kube/object-cache.js';
@@ -20,6 +19,10 @@ export interface NearMeeting extends Occurrence {
 export interface ScheduledMeetings {
   /** Those of a namespace that take place now or begin within the hour. */
   near(namespace: string): readonly NearMeeting[];
+  /** When a meeting (by key) takes place now or next; undefined: it has no schedule, or that was not worked out yet. */
+  timeOf(key: string): MeetingTime | undefined;
+  /** Calls `listener` with the key of each meeting whose time is another than before. */
+  subscribe(listener: (key: string) => void): () => void;
   close(): void;
 }
 
@@ -27,7 +30,6 @@ export interface ScheduledMeetingsDeps {
   readonly meetings: ObjectCache<Meeting>;
   readonly changes: KeySource;
   readonly clock: Clock;
-  readonly log: Logger;
 }
 
 /** As far ahead as the longest start-up time of a pool. */
@@ -39,7 +41,9 @@ const PAUSE_MS = 10;
 interface Entry {
   /** What it was worked out from. */
   readonly source: string;
-  readonly near: NearMeeting;
+  readonly time: MeetingTime;
+  /** Undefined: it doesn't take place any more. */
+  readonly near: NearMeeting | undefined;
 }
 
 export function createScheduledMeetings(deps: ScheduledMeetingsDeps): ScheduledMeetings {
@@ -48,7 +52,9 @@ export function createScheduledMeetings(deps: ScheduledMeetingsDeps): ScheduledM
   const nearKeys = new Map<string, Set<string>>();
   const waiting = createDelayHeap();
   const pending = new Set<string>();
-  let cancel: (() => void) | undefined;
+  const listeners = new Set<(key: string) => void>();
+  let cancelWork: (() => void) | undefined;
+  let cancelWait: (() => void) | undefined;
 
   const forget = (key: string): void => {
     entries.delete(key);
@@ -56,74 +62,99 @@ export function createScheduledMeetings(deps: ScheduledMeetingsDeps): ScheduledM
     keys?.delete(key);
     if (keys?.size === 0) nearKeys.delete(namespaceOf(key));
   };
-  const keep = (key: string, entry: Entry): void => {
-    entries.set(key, entry);
-    const nearFromMs = entry.near.startMs - NEAR_MS;
-    if (nearFromMs > clock.nowMs()) waiting.schedule(key, nearFromMs);
-    else nearKeys.set(namespaceOf(key), (nearKeys.get(namespaceOf(key)) ?? new Set()).add(key));
+  /** Until it comes near, then until it is over. */
+  const wait = (key: string, { startMs, endMs }: NearMeeting): void => {
+    const nearFromMs = startMs - NEAR_MS;
+    const isNear = nearFromMs <= clock.nowMs();
+    const namespace = namespaceOf(key);
+    if (isNear) nearKeys.set(namespace, (nearKeys.get(namespace) ?? new Set()).add(key));
+    if (waiting.schedule(key, isNear ? endMs : nearFromMs)) waitForNext();
+  };
+  const waitForNext = (): void => {
+    cancelWait?.();
+    const nextMs = waiting.nextDueAtMs();
+    cancelWait = nextMs === undefined ? undefined : clock.after(Math.max(0, nextMs - clock.nowMs()), comeNear);
+  };
+  const comeNear = (): void => {
+    const nowMs = clock.nowMs();
+    for (let key = waiting.takeDue(nowMs); key !== undefined; key = waiting.takeDue(nowMs)) {
+      const near = entries.get(key)?.near;
+      if (near === undefined) continue;
+      if (near.endMs <= nowMs) look(key);
+      else wait(key, near);
+    }
+    waitForNext();
   };
   const workOut = (key: string): void => {
     const meeting = meetings.get(key);
     const known = entries.get(key);
     const source = meeting === undefined ? undefined : sourceOf(meeting);
-    if (known !== undefined && known.source === source && known.near.endMs > clock.nowMs()) return;
+    const isOver = known?.near !== undefined && known.near.endMs <= clock.nowMs();
+    if (known !== undefined && known.source === source && !isOver) return;
     forget(key);
-    if (meeting?.spec.schedule === undefined || source === undefined || meeting.spec.ended) return;
-    try {
-      const next = nextOccurrence(meeting.spec.schedule, clock.nowMs());
-      if (next !== undefined) keep(key, { source, near: nearOf(meeting, next) });
-    } catch (error) {
-      deps.log.warn({ key, err: error }, 'a schedule cannot be read');
+    if (meeting?.spec.schedule !== undefined && source !== undefined && !meeting.spec.ended) {
+      const time = timeOf(meeting.spec.schedule, clock.nowMs());
+      const near = time.kind === 'Known' ? nearOf(meeting, time) : undefined;
+      entries.set(key, { source, time, near });
+      if (near !== undefined) wait(key, near);
     }
+    for (const listener of listeners) listener(key);
   };
   const work = (): void => {
-    cancel = undefined;
+    cancelWork = undefined;
     const startedAtMs = clock.monotonicMs();
     for (const key of pending) {
       pending.delete(key);
       workOut(key);
       if (clock.monotonicMs() - startedAtMs >= SLICE_MS) break;
     }
-    if (pending.size > 0) cancel = clock.after(PAUSE_MS, work);
+    if (pending.size > 0) cancelWork = clock.after(PAUSE_MS, work);
   };
   const look = (key: string): void => {
     if (meetings.get(key)?.spec.schedule === undefined && !entries.has(key)) return;
     pending.add(key);
-    cancel ??= clock.after(0, work);
+    cancelWork ??= clock.after(0, work);
   };
   const unsubscribe = deps.changes.subscribe(look);
   for (const key of meetings.keys()) look(key);
 
-  const comeNear = (nowMs: number): void => {
-    for (let key = waiting.takeDue(nowMs); key !== undefined; key = waiting.takeDue(nowMs)) {
-      const entry = entries.get(key);
-      if (entry !== undefined) keep(key, entry);
-    }
-  };
   return {
     near: (namespace) => {
+      comeNear();
       const nowMs = clock.nowMs();
-      comeNear(nowMs);
-      const found: NearMeeting[] = [];
-      for (const key of nearKeys.get(namespace) ?? []) {
-        const entry = entries.get(key);
-        if (entry === undefined) continue;
-        if (entry.near.endMs <= nowMs) look(key);
-        else found.push(entry.near);
-      }
-      return found;
+      return [...(nearKeys.get(namespace) ?? [])].flatMap((key) => {
+        const near = entries.get(key)?.near;
+        return near === undefined || near.endMs <= nowMs ? [] : [near];
+      });
+    },
+    timeOf: (key) => entries.get(key)?.time,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     close: () => {
       unsubscribe();
-      cancel?.();
+      cancelWork?.();
+      cancelWait?.();
       pending.clear();
+      waiting.clear();
     },
   };
 }
 
-function nearOf({ metadata, spec }: Meeting, occurrence: Occurrence): NearMeeting {
+function timeOf(schedule: NonNullable<Meeting['spec']['schedule']>, nowMs: number): MeetingTime {
+  try {
+    const next = nextOccurrence(schedule, nowMs);
+    return next === undefined ? { kind: 'Over' } : { kind: 'Known', ...next };
+  } catch (error) {
+    return { kind: 'Unreadable', message: error instanceof Error ? error.message.slice(0, 200) : '' };
+  }
+}
+
+function nearOf({ metadata, spec }: Meeting, { startMs, endMs }: Occurrence): NearMeeting {
   return {
-    ...occurrence,
+    startMs,
+    endMs,
     meetingId: meetingIdOf(metadata.uid),
     expectedParticipants: spec.expectedParticipants,
     pools: spec.pools.map(({ name }) => name),

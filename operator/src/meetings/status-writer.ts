@@ -9,11 +9,13 @@ import { MEETINGS } from '../resources/parley-resources.js';
 import type { ApplyOutcome } from './apply.js';
 import type { CountWrites } from './count-writes.js';
 import { waitsFor, type MeetingRecord, type MeetingStore, type WrittenStatus } from './meeting-store.js';
+import type { ScheduledMeetings } from './scheduled-meetings.js';
 
 export interface StatusWriterDeps {
   readonly writer: ObjectWriter;
   readonly store: MeetingStore;
   readonly counts: CountWrites;
+  readonly scheduled: Pick<ScheduledMeetings, 'timeOf'>;
   readonly clock: Clock;
   readonly metrics: OperatorMetrics;
   readonly publicUrl: string;
@@ -39,6 +41,7 @@ export async function writeMeetingStatus(deps: StatusWriterDeps, input: StatusWr
     waitsFor: waitsFor(record, deps.clock.monotonicMs()),
     unreachable: input.outcome.unreachable,
     participants: deps.store.reportedParticipants(record.meetingId),
+    time: deps.scheduled.timeOf(record.key),
     publicUrl: deps.publicUrl,
     nowMs: deps.clock.nowMs(),
   });

@@ -15,6 +15,7 @@ import type { NodeDirectory } from '../nodes/node-directory.js';
 import { isReady, type NodeViews } from '../nodes/node-views.js';
 import type { Host } from '../resources/host-resource.js';
 import type { NodePod } from '../resources/pod-resource.js';
+import type { ScheduledMeetings } from '../meetings/scheduled-meetings.js';
 import type { NodeCertificates } from './node-certificates.js';
 import { isDraining, parsePodDrain } from './pod-drain.js';
 
@@ -26,6 +27,7 @@ export interface ObservePoolDeps {
   readonly departures: Pick<Departures, 'get'>;
   readonly store: Pick<MeetingStore, 'get'>;
   readonly certificates: NodeCertificates;
+  readonly scheduled: Pick<ScheduledMeetings, 'near'>;
   readonly defaultImage: NodeImage;
   readonly clock: Clock;
 }
@@ -49,6 +51,7 @@ export async function observePool(
 ): Promise<ObservedPool> {
   const pods = deps.pods.byIndex('pool', objectKey(pool.metadata));
   const states = new Map(pods.map((pod) => [pod.metadata.name, nodeStateOf(podFactsOf(deps, pod))]));
+  const leavingSoon = peopleLeavingSoon(deps, pool.metadata.namespace);
   const world: PoolWorld = {
     name: pool.metadata.name,
     desired,
@@ -62,6 +65,7 @@ export async function observePool(
       phase: states.get(pod.metadata.name)?.phase ?? 'Pending',
       createdAtMs: Date.parse(pod.metadata.creationTimestamp),
       participants: participantsOn(deps, pod),
+      leavingSoon: leavingSoon.get(objectKey(pod.metadata)) ?? 0,
       streams: deps.directory.report(objectKey(pod.metadata))?.load.consumers ?? 0,
       drainRequested: isDrainRequested(pod),
       hostSignal: signalOf(deps, pool, pod),
@@ -77,6 +81,25 @@ export async function observePool(
   };
   const nodes = pods.map((pod) => nodeFactsOf(deps, pod, states.get(pod.metadata.name)));
   return { world, nodes, pods: new Map(pods.map((pod) => [pod.metadata.name, pod])) };
+}
+
+/** As long as a drain may take, unless it is told otherwise. */
+const SOON_MS = 600_000;
+
+/** By node: those whose meetings end soon. Costs as much as there are such meetings. */
+function peopleLeavingSoon(
+  { scheduled, directory, clock }: ObservePoolDeps,
+  namespace: string,
+): ReadonlyMap<string, number> {
+  const leaving = new Map<string, number>();
+  for (const { meetingId, endMs } of scheduled.near(namespace)) {
+    if (endMs > clock.nowMs() + SOON_MS) continue;
+    for (const node of directory.holders(meetingId)) {
+      const people = directory.meetingReport(node, meetingId)?.participants ?? 0;
+      leaving.set(node, (leaving.get(node) ?? 0) + people);
+    }
+  }
+  return leaving;
 }
 
 function isDrainRequested({ metadata }: NodePod): boolean {

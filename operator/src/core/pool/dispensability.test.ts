@@ -11,6 +11,11 @@ test.each<[string, Partial<ObservedNode>, Partial<ObservedNode>]>([
   ['one that is draining', { participants: 9, drain: aDrain() }, { participants: 1 }],
   ['one of an old template', { participants: 9, revision: 'old' }, { participants: 1 }],
   ['the one with fewer people', { participants: 1, streams: 50 }, { participants: 2, streams: 4 }],
+  [
+    'the one with fewer whose meetings go on',
+    { participants: 30, leavingSoon: 28 },
+    { participants: 4, leavingSoon: 1 },
+  ],
   ['of as many people, the one with fewer streams', { participants: 5, streams: 20 }, { participants: 5, streams: 40 }],
   ['of equals, the last made', { createdAtMs: NOW_MS }, { createdAtMs: NOW_MS - 1 }],
 ])('goes first: %s', (_, first, second) => {

@@ -3,7 +3,7 @@ import type { ObservedNode, PoolWorld } from './world.js';
 
 /**
  * Nobody would miss the first: not up, then empty, then already draining, then of an old template; of the others the one with the
- * fewest people to move, then with the fewest streams, then the last made.
+ * fewest people to move (whose meetings don't end soon by themselves), then with the fewest people and streams, then the last made.
  */
 export function byDispensability(
   world: Pick<PoolWorld, 'name' | 'revision'>,
@@ -13,6 +13,7 @@ export function byDispensability(
     node.participants > 0 ? 1 : 0,
     node.drain === undefined ? 1 : 0,
     node.revision === world.revision ? 1 : 0,
+    node.participants - node.leavingSoon,
     node.participants,
     node.streams,
     -node.createdAtMs,

@@ -24,6 +24,8 @@ export interface ObservedNode {
   readonly createdAtMs: number;
   /** People on it. */
   readonly participants: number;
+  /** Of them, those whose meetings end soon, as scheduled: they leave by themselves. */
+  readonly leavingSoon: number;
   /** That it sends to them. */
   readonly streams: number;
   /** By its pod's annotation. */

@@ -161,6 +161,25 @@ describe('what is held back', () => {
     ]);
   });
 
+  test('nothing goes while a query has no answer, and then the stabilization time begins', () => {
+    const asked = { prometheus: [{ ...query, name: 'queue', perNode: 10 }] };
+    let memory: ScalingWorld['memory'];
+    const told = [
+      { atSeconds: 0, value: 50 },
+      { atSeconds: 1_000, value: Number.NaN },
+      { atSeconds: 2_000, value: 10 },
+      { atSeconds: 2_299, value: 10 },
+      { atSeconds: 2_300, value: 10 },
+    ].map(({ atSeconds, value }) => {
+      const answers = new Map([['queue', { kind: 'Value' as const, value }]]);
+      const nowMs = NOW_MS + atSeconds * 1000;
+      const plan = planScaling(aWorld({ spec: asked, answers, current: 5, memory, nowMs }));
+      ({ memory } = plan);
+      return `${String(plan.desired)} ${plan.heldBack ?? ''}`.trim();
+    });
+    expect(told).toEqual(['5', '5 SignalUnreadable', '5 Stabilizing', '5 Stabilizing', '1']);
+  });
+
   test('a new leader waits for the stabilization time before it lets anything go', () => {
     expect(planScaling(aWorld({ current: 5 }))).toMatchObject({
       desired: 5,

@@ -9,6 +9,12 @@ export interface Occurrence {
   readonly endMs: number;
 }
 
+/** When a meeting takes place now, or next. */
+export type MeetingTime =
+  | ({ readonly kind: 'Known' } & Occurrence)
+  | { readonly kind: 'Over' }
+  | { readonly kind: 'Unreadable'; readonly message: string };
+
 /** Steps in search of the next time; more are none: February the 30th never comes. */
 const MAX_ITERATIONS = 2_000;
 

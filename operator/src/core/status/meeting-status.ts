@@ -2,12 +2,13 @@ import type { Meeting, MeetingPhase, MeetingStatus } from '@parley/crds/meeting.
 import type { MeetingConditionType } from '@parley/crds/conditions.js';
 import { meaningOf, type RefusalReason } from '@parley/crds/reasons.js';
 import type { PlacedVerdict } from '../meeting/plan.js';
+import type { MeetingTime } from '../schedule/occurrences.js';
 import type { MeetingTopology } from '../topology/topology.js';
 import { conditionsOf, timestampOf, type ConditionUpdate } from './conditions.js';
 import { isSameJson } from './same-json.js';
 
 export interface MeetingStatusInput {
-  readonly meeting: Pick<Meeting, 'metadata'>;
+  readonly meeting: Pick<Meeting, 'metadata' | 'spec'>;
   readonly previous: MeetingStatus | undefined;
   readonly topology: MeetingTopology;
   readonly verdict: PlacedVerdict;
@@ -17,6 +18,8 @@ export interface MeetingStatusInput {
   readonly unreachable: readonly string[];
   /** People in the meeting now, by node. */
   readonly participants: ReadonlyMap<string, number>;
+  /** By its schedule; undefined: that was not worked out yet. */
+  readonly time: MeetingTime | undefined;
   /** Of the join links, without a slash at the end; empty: no links. */
   readonly publicUrl: string;
   readonly nowMs: number;
@@ -51,12 +54,20 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
       endedAt: previous?.endedAt ?? timestampOf(input.nowMs),
       endReason: 'EndedByHost' as const,
     }),
-    conditions: conditionsOf({
-      previous: previous?.conditions ?? [],
-      updates: [placedCondition(input), appliedCondition(input), ...roomCondition(input)],
-      observedGeneration: meeting.metadata.generation,
-      nowMs: input.nowMs,
-    }),
+    conditions: [
+      ...conditionsOf({
+        previous: previous?.conditions ?? [],
+        updates: [
+          placedCondition(input),
+          appliedCondition(input),
+          ...roomCondition(input),
+          ...scheduledCondition(input),
+        ],
+        observedGeneration: meeting.metadata.generation,
+        nowMs: input.nowMs,
+      }),
+      ...scheduledAsBefore(input),
+    ],
   };
 }
 
@@ -105,6 +116,27 @@ function roomCondition({ waitsFor, previous, topology }: MeetingStatusInput): Co
   }
   if (previous?.conditions?.some(({ type }) => type === 'HasRoom') !== true) return [];
   return [{ type: 'HasRoom', status: 'True', reason: 'RoomAvailable', message: meaningOf('RoomAvailable') }];
+}
+
+function scheduledCondition({ time, meeting }: MeetingStatusInput): readonly ConditionUpdate<MeetingConditionType>[] {
+  if (time === undefined || meeting.spec.schedule === undefined) return [];
+  const type = 'Scheduled';
+  switch (time.kind) {
+    case 'Known': {
+      const message = `From ${timestampOf(time.startMs)} to ${timestampOf(time.endMs)}.`;
+      return [{ type, status: 'True', reason: 'ScheduleKnown', message }];
+    }
+    case 'Over':
+      return [{ type, status: 'False', reason: 'ScheduleOver', message: meaningOf('ScheduleOver') }];
+    case 'Unreadable':
+      return [{ type, status: 'False', reason: 'ScheduleUnreadable', message: time.message }];
+  }
+}
+
+/** A new leader works schedules out one after the other. Until then the condition says what it said. */
+function scheduledAsBefore({ time, meeting, previous }: MeetingStatusInput): NonNullable<MeetingStatus['conditions']> {
+  if (time !== undefined || meeting.spec.schedule === undefined || meeting.spec.ended) return [];
+  return (previous?.conditions ?? []).filter(({ type }) => type === 'Scheduled');
 }
 
 /** Whether anything but the counts differs: that is written at once, counts within the cell's budget. */

@@ -79,6 +79,7 @@ export function aPoolNode(name: string, node: Partial<ObservedNode> = {}): Obser
     phase: 'Ready',
     createdAtMs: NOW_MS - 3_600_000,
     participants: 0,
+    leavingSoon: 0,
     streams: 0,
     drainRequested: false,
     hostSignal: undefined,

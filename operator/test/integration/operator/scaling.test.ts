@@ -93,6 +93,16 @@ describe('a pool that scales', () => {
     expect(await signal('late', 'ScheduledMeetings')).toMatchObject({ reason: 'NoMeetingsAhead' });
     expect(await podsOf('late')).toHaveLength(1);
 
+    const scheduled = (name: string, expected: object): Promise<void> =>
+      eventually(async () => {
+        const { conditions = [] } = ((await bed.meeting(name)).status ?? {}) as { conditions?: { type: string }[] };
+        expect(conditions.find(({ type }) => type === 'Scheduled')).toMatchObject(expected);
+      });
+    const message = expect.stringContaining(start) as string;
+    await scheduled('all-hands', { status: 'True', reason: 'ScheduleKnown', message });
+    await bed.createMeeting('odd', { schedule: { ...meeting.schedule, rrule: 'FREQ=WEEKLY;BYDAY=XX' } });
+    await scheduled('odd', { status: 'False', reason: 'ScheduleUnreadable' });
+
     // One that is called off is waited for no more.
     await bed.cluster.merge(paths.meeting('all-hands'), { spec: { ended: true } });
     await shows('ahead', { desired: 1 });
