@@ -1,5 +1,4 @@
 /** Composition root of the operator. */
-import '@parley/process/early-termination.js';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLogger } from '@parley/process/log.js';
 import { closeOnSignal } from '@parley/process/shutdown.js';

@@ -1,4 +1,3 @@
-import { endEarlyTermination } from './early-termination.js';
 import type { Logger } from './log.js';
 
 export interface Closeable {
@@ -49,7 +48,6 @@ export function closeOnSignal(parts: readonly Closeable[], log: Logger, options:
       await close('SIGTERM', 0);
     }
   };
-  endEarlyTermination();
   process.on('SIGTERM', () => void terminate());
   process.on('SIGINT', () => void close('SIGINT', 0));
   process.on('uncaughtException', (error) => {

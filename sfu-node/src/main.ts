@@ -1,4 +1,3 @@
-import '@parley/process/early-termination.js';
 import { readFileSync } from 'node:fs';
 import { createLogger } from '@parley/process/log.js';
 import { closeOnSignal } from '@parley/process/shutdown.js';

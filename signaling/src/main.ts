@@ -1,5 +1,4 @@
 /** The signaling process. */
-import '@parley/process/early-termination.js';
 import { createLogger } from '@parley/process/log.js';
 import { closeOnSignal } from '@parley/process/shutdown.js';
 import { startTelemetryServer } from '@parley/process/telemetry-server.js';

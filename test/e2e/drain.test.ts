@@ -1,14 +1,15 @@
 /** Laws 2 and 3: a node that is to go is emptied by moving its people, who notice nothing. */
 import { enter } from '@parley/e2e/browser/enter.js';
 import { startPeople, type People } from '@parley/e2e/browser/people.js';
-import { kubectl } from '@parley/e2e/cluster/kubectl.js';
+import { kubectl, listObjects, type Pod } from '@parley/e2e/cluster/kubectl.js';
 import { ensurePools, getMeeting, namespace, nodePod, openMeeting, poolReady } from '@parley/e2e/cluster/stage.js';
 import { pause, waitFor, waitUntil } from '@parley/e2e/deadline.js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { beginScene } from './scene.js';
 
 const longestGapMs = 300;
 const soon = { deadlineMs: 45_000, everyMs: 200 };
+const hostDeadlineSeconds = 120;
 let people: People;
 
 beforeAll(async () => {
@@ -68,6 +69,38 @@ test.each(ways)('%s moves the people of a node, and no picture is missed (laws 2
   );
   await poolReady('eu');
 });
+
+test('kubectl drain of a host with people in calls ends by itself, and no picture is missed (laws 2 and 3)', async () => {
+  beginScene(people);
+  const meetingId = await openMeeting('host-drained', { pools: [{ name: 'eu' }] });
+  const [ann, ben] = [
+    await enter(people, 'Ann', { meetingId, region: 'eu' }),
+    await enter(people, 'Ben', { meetingId, region: 'eu' }),
+  ];
+  await Promise.all([ann.sees(ben), ben.sees(ann)]);
+  const { node } = await ann.view();
+  const { nodeName: host = '' } = (await nodePod(node)).spec;
+  onTestFinished(async () => {
+    await kubectl(['uncordon', host]);
+    await Promise.all([poolReady('eu'), poolReady('us')]);
+  });
+  await pause(2_000);
+
+  const sinceMs = Date.now();
+  const flags = ['--ignore-daemonsets', '--delete-emptydir-data', `--timeout=${hostDeadlineSeconds}s`];
+  await kubectl(['drain', host, ...flags], { deadlineMs: hostDeadlineSeconds * 1_000 });
+  const tookSeconds = Math.round((Date.now() - sinceMs) / 1_000);
+  const left = (await listObjects<Pod>('pods', namespace, 'parley.dev/pool')).filter(
+    ({ spec }) => spec.nodeName === host,
+  );
+  expect(left).toEqual([]);
+  for (const one of [ann, ben]) expect((await one.view()).node).not.toBe(node);
+  await pause(2_000);
+  const gaps = { Ann: await ann.longestGapOf(ben, sinceMs), Ben: await ben.longestGapOf(ann, sinceMs) };
+  console.log(`kubectl drain of a host took ${tookSeconds} s; longest gaps, ms: ${JSON.stringify(gaps)}`);
+  for (const { gapMs } of Object.values(gaps)) expect(gapMs).toBeLessThan(longestGapMs);
+  await Promise.all([ann.hears(ben), ben.hears(ann)]);
+}, 240_000);
 
 test('a drain that is taken back leaves the node serving', async () => {
   beginScene(people);
