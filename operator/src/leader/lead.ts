@@ -16,12 +16,14 @@ import { createMeetingReconciler } from '../meetings/controller.js';
 import { followMeetingEvents, type MeetingEvents } from '../meetings/events.js';
 import { createOrphanReconciler } from '../meetings/orphans.js';
 import { changesByOthers } from '../meetings/own-writes.js';
+import type { DrainMetrics } from '../metrics/drain-metrics.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { place } from '../placement/place.js';
 import type { PlacementLeader } from '../placement/placement-service.js';
 import { createPoolReconciler } from '../pools/controller.js';
 import { createPoolScaler } from '../scaling/pool-scaler.js';
 import { createPrometheusQueries } from '../scaling/prometheus-queries.js';
+import { createDrainObserver } from '../pools/drain-observer.js';
 import { followPoolEvents, poolSources } from '../pools/events.js';
 import { startRedisPublisher } from '../publish/redis.js';
 import type { OperatorCaches } from '../resources/caches.js';
@@ -48,6 +50,7 @@ export interface LeadDeps {
   readonly random: () => number;
   readonly kubeMetrics: KubeMetrics;
   readonly metrics: OperatorMetrics;
+  readonly drainMetrics: DrainMetrics;
   readonly log: Logger;
 }
 
@@ -124,8 +127,10 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     onOrphan: (meetingId) => orphans.enqueue(meetingId),
   });
   const queries = createPrometheusQueries({ ...shared, reader: deps.writer, onAnswer: (key) => pools.enqueue(key) });
+  const drainObserver = createDrainObserver(deps.drainMetrics);
   const poolReconciler = createPoolReconciler({
     ...shared,
+    drainObserver,
     pods: memory.pods,
     hosts: deps.caches.hosts.cache,
     pools: deps.caches.pools.cache,
@@ -176,6 +181,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     meetingEvents.close();
     poolReconciler.close();
     await queries.close();
+    drainObserver.close();
     await publisher?.close();
     await turn.close();
     await memory.close();

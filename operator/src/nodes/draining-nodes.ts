@@ -1,9 +1,9 @@
 import type { Overlay } from '../kube/overlay.js';
 import { objectKey } from '../kube/kube-resource.js';
-import { isDraining } from '../pools/pod-drain.js';
+import { isToGo } from '../pools/pod-drain.js';
 import type { NodePod } from '../resources/pod-resource.js';
 
-/** Nodes that are being drained, as their pods say: also those of which that was written only just now. */
+/** Nodes that are to go, as their pods say: also those of which that was written only just now. */
 export interface DrainingNodes {
   /** @param node its key. */
   has(node: string): boolean;
@@ -18,7 +18,7 @@ export function createDrainingNodes(pods: Pick<Overlay<NodePod>, 'get' | 'record
   return {
     has: (node) => {
       const pod = pods.get(node);
-      return pod !== undefined && isDraining(pod);
+      return pod !== undefined && isToGo(pod);
     },
     noteWritten: (pod) => {
       pods.recordWritten(pod);

@@ -10,6 +10,7 @@ import type { PoolScaler } from '../scaling/pool-scaler.js';
 import { SFU_POOLS } from '../resources/parley-resources.js';
 import { announcePoolPlan, announceScaling, type AnnouncePoolDeps } from './announce.js';
 import { applyDisruptionBudget, applyPoolPlan, type ApplyPoolDeps } from './apply.js';
+import type { DrainObserver } from './drain-observer.js';
 import { observePool, type ObservePoolDeps } from './observe.js';
 import { createPoolMetrics } from './pool-metrics.js';
 
@@ -20,6 +21,7 @@ export interface PoolControllerDeps extends ObservePoolDeps, ApplyPoolDeps, Anno
   readonly scaler: PoolScaler;
   readonly counts: CountWrites;
   readonly metrics: OperatorMetrics;
+  readonly drainObserver: DrainObserver;
 }
 
 interface WrittenPool {
@@ -59,6 +61,7 @@ export function createPoolReconciler(deps: PoolControllerDeps): PoolReconciler {
       budgeted.delete(key);
       deps.scaler.forget(key);
       numbers.forget(key);
+      deps.drainObserver.forget(key);
       return {};
     }
     if (deps.issuer.authorities().signing === undefined) return { requeueAfterMs: 100 };
@@ -69,6 +72,7 @@ export function createPoolReconciler(deps: PoolControllerDeps): PoolReconciler {
     const plan = planPool(world);
     if (scaling !== undefined) announceScaling(deps, { pool, scaling, log });
     numbers.publish(key, { desired, scaling: scaling?.plan });
+    deps.drainObserver.observe(key, world, plan);
     announcePoolPlan(deps, { pool, plan, log });
     const refusal = await applyPoolPlan(deps, { pool, actions: plan.actions, pods, signal });
     const previous = lastStatus(key, pool);

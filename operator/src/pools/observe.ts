@@ -17,7 +17,7 @@ import type { Host } from '../resources/host-resource.js';
 import type { NodePod } from '../resources/pod-resource.js';
 import type { ScheduledMeetings } from '../meetings/scheduled-meetings.js';
 import type { NodeCertificates } from './node-certificates.js';
-import { isDraining, parsePodDrain } from './pod-drain.js';
+import { isToGo, parsePodDrain } from './pod-drain.js';
 
 export interface ObservePoolDeps {
   readonly pods: ObjectCache<NodePod, 'pool'>;
@@ -123,7 +123,7 @@ function deletionOf({ metadata }: NodePod): ObservedNode['deletion'] {
 }
 
 function meetingsOn({ directory, departures, store }: ObservePoolDeps, pod: NodePod): readonly ObservedMeeting[] {
-  if (!isDraining(pod) && pod.metadata.deletionTimestamp === undefined) return [];
+  if (!isToGo(pod)) return [];
   const key = objectKey(pod.metadata);
   return [...directory.meetingsOn(key)]
     .map((meetingId) => ({

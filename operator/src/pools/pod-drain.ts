@@ -16,6 +16,11 @@ export function isDraining({ metadata }: NodePod): boolean {
   return metadata.labels[DRAIN_PHASE_LABEL] !== undefined;
 }
 
+/** By a drain, or by being deleted: it serves on until its people have moved, or its grace period is over. */
+export function isToGo(pod: NodePod): boolean {
+  return isDraining(pod) || pod.metadata.deletionTimestamp !== undefined;
+}
+
 /** Undefined where none is written. What can't be read of it, as someone has changed it, is taken as new. */
 export function parsePodDrain({ metadata: { labels, annotations } }: NodePod, nowMs: number): Drain | undefined {
   const written = labels[DRAIN_PHASE_LABEL];
