@@ -2,7 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const all = ['decision', 'placed', 'control-plane', 'join', 'relay', 'forward', 'footprint', 'failover', 'simulator'];
+const all = [
+  'decision',
+  'placed',
+  'control-plane',
+  'join',
+  'relay',
+  'forward',
+  'footprint',
+  'failover',
+  'simulator',
+  'migration',
+];
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = asked.filter((name) => !all.includes(name));

@@ -1,11 +1,11 @@
 /** Chromium's insertable streams, which TypeScript's DOM does not have. */
-interface MediaStreamTrackProcessor {
-  readonly readable: ReadableStream<VideoFrame>;
+interface MediaStreamTrackProcessor<T extends VideoFrame | AudioData> {
+  readonly readable: ReadableStream<T>;
 }
-declare const MediaStreamTrackProcessor: new (init: {
+declare const MediaStreamTrackProcessor: new <T extends VideoFrame | AudioData>(init: {
   readonly track: MediaStreamTrack;
   readonly maxBufferSize?: number;
-}) => MediaStreamTrackProcessor;
+}) => MediaStreamTrackProcessor<T>;
 
 interface MediaStreamTrackGenerator extends MediaStreamTrack {
   readonly writable: WritableStream<VideoFrame>;

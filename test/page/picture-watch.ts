@@ -23,7 +23,7 @@ export function createPictureWatch(): PictureWatch {
   const tracks = new Set<string>();
 
   const read = async (track: MediaStreamTrack): Promise<void> => {
-    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 3 }).readable.getReader();
+    const reader = new MediaStreamTrackProcessor<VideoFrame>({ track, maxBufferSize: 3 }).readable.getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const frame = next.value;
       const atMs = Date.now();

@@ -9,7 +9,7 @@ export interface KubeApi {
   /** Server-side apply, as the operator writes. */
   apply(path: string, object: object): Promise<KubeObject>;
   merge(path: string, patch: object): Promise<KubeObject>;
-  delete(path: string): Promise<KubeObject>;
+  delete(path: string, options?: object): Promise<KubeObject>;
   /** Follows a collection from now on, until the returned function is called; resolves when it has begun. */
   watch(path: string, onObject: (object: KubeObject) => void): Promise<() => void>;
   close(): void;
@@ -113,7 +113,7 @@ export async function createKubeApi(config: KubeConfig): Promise<KubeApi> {
         contentType: 'application/apply-patch+yaml',
       }),
     merge: (path, body) => send({ method: 'PATCH', path, body, contentType: 'application/merge-patch+json' }),
-    delete: (path) => send({ method: 'DELETE', path }),
+    delete: (path, body) => send({ method: 'DELETE', path, ...(body !== undefined && { body }) }),
     watch,
     close: () => {
       for (const stop of stops) stop();

@@ -27,6 +27,8 @@ export interface LocalCluster {
   mountSecret(namespace: string, name: string): Promise<string>;
   /** Makes a pool; `run` starts what stands for each pod, and is told the address it is to have. Resolves when all are ready. */
   runPool<T extends LocalPod>(pool: LocalPool, run: (pod: PodInit) => Promise<T>): Promise<readonly T[]>;
+  /** Starts what stands for a pod that there is or will be. */
+  runPod<T extends LocalPod>(name: string, run: (pod: PodInit) => Promise<T>): Promise<T>;
   /** Resolves when so many nodes of a pool are ready, as the operator sees it. */
   untilReady(pool: string, nodes: number): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +37,8 @@ export interface LocalCluster {
 export interface LocalPool {
   readonly name: string;
   readonly nodes: number;
+  /** Of the pool's spec, beside what each has. */
+  readonly spec?: object;
 }
 
 export interface LocalPod {
@@ -114,7 +118,7 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
     return mount;
   };
   let lastOctet = 0;
-  const runPod = async <T extends LocalPod>(name: string, run: (pod: PodInit) => Promise<T>): Promise<T> => {
+  const runPod: LocalCluster['runPod'] = async (name, run) => {
     lastOctet += 1;
     const ip = `127.${(process.pid % 250) + 1}.7.${lastOctet}`;
     await waitFor(`the pod ${name}`, soon, () => api.get(`${podsPath}/${name}`));
@@ -139,7 +143,7 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
       apiVersion: 'parley.dev/v1alpha1',
       kind: 'SFUPool',
       metadata: { name: pool.name },
-      spec: { region: pool.name, replicas: pool.nodes, networking: { mode: 'PodIP' }, capacity },
+      spec: { region: pool.name, replicas: pool.nodes, networking: { mode: 'PodIP' }, capacity, ...pool.spec },
     });
     const names = Array.from({ length: pool.nodes }, (_, index) => `${pool.name}-${index}`);
     const running = await Promise.all(names.map((name) => runPod(name, run)));
@@ -156,6 +160,7 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
     startOperator: async () => (operator = await startOperator()),
     mountSecret,
     runPool,
+    runPod,
     untilReady,
     close,
   };

@@ -1,7 +1,7 @@
 /** All of Parley on this machine without a cluster: operator, a pool for each region, one signaling, over mutual TLS. */
 import { waitFor } from '@parley/e2e/deadline.js';
 import { freePort } from './free-port.js';
-import { meetingsPath, startLocalCluster, systemNamespace } from './local-cluster.js';
+import { meetingsPath, startLocalCluster, systemNamespace, type LocalCluster } from './local-cluster.js';
 import { startProgram, type Program } from './program.js';
 import { startSystemNode, type SystemNode } from './system-node.js';
 
@@ -15,6 +15,7 @@ export interface LocalSystem {
   readonly address: string;
   /** Resolves with the id that people join it by, when they can. */
   openMeeting(name: string): Promise<string>;
+  readonly cluster: Pick<LocalCluster, 'api' | 'runPod'>;
   /** Resolves when the operator counts every node as ready. */
   untilReady(): Promise<void>;
   close(): Promise<void>;
@@ -27,14 +28,21 @@ const soon = { deadlineMs: 60_000, everyMs: 50 };
 export interface LocalRegions {
   readonly regions?: readonly [string, ...string[]];
   readonly nodesEach?: number;
+  /** Of each pool's spec. */
+  readonly poolSpec?: object;
 }
 
-export async function startLocalSystem({ regions = ['eu'], nodesEach = 1 }: LocalRegions = {}): Promise<LocalSystem> {
+export async function startLocalSystem({
+  regions = ['eu'],
+  nodesEach = 1,
+  poolSpec = {},
+}: LocalRegions = {}): Promise<LocalSystem> {
   const cluster = await startLocalCluster();
   const { api, operator, operatorAddress } = cluster;
   try {
     const nodes: SystemNode[] = [];
-    for (const name of regions) nodes.push(...(await cluster.runPool({ name, nodes: nodesEach }, startSystemNode)));
+    for (const name of regions)
+      nodes.push(...(await cluster.runPool({ name, nodes: nodesEach, spec: poolSpec }, startSystemNode)));
     const [first] = nodes;
     if (first === undefined) throw new Error('a region needs a node');
     const port = String(await freePort('127.0.0.1'));
@@ -48,6 +56,7 @@ export async function startLocalSystem({ regions = ['eu'], nodesEach = 1 }: Loca
     });
     const address = `127.0.0.1:${port}`;
     return {
+      cluster,
       operator,
       node: first.program,
       nodes,

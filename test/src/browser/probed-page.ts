@@ -1,10 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import type { PictureReport, Probe, Stall, ToneReport } from '../probe/probe-contract.js';
+import type { PictureReport, Probe, SoundReport, Stall, ToneReport } from '../probe/probe-contract.js';
 
 /** The probe of a page, from outside. */
 export interface PageProbe {
   readonly page: Page;
   pictures(key: string, sinceMs?: number): Promise<PictureReport>;
+  watchSound(key: string): Promise<void>;
+  sound(key: string, sinceMs: number): Promise<SoundReport>;
   keys(): Promise<readonly string[]>;
   stalls(sinceMs: number): Promise<readonly Stall[]>;
   listen(key: string, forMs: number): Promise<ToneReport>;
@@ -21,6 +23,8 @@ export function probeOf(page: Page): PageProbe {
   return {
     page,
     pictures: (key, sinceMs = 0) => call(page, 'pictures', key, sinceMs),
+    watchSound: (key) => call(page, 'watchSound', key),
+    sound: (key, sinceMs) => call(page, 'sound', key, sinceMs),
     keys: () => call(page, 'keys'),
     stalls: (sinceMs) => call(page, 'stalls', sinceMs),
     listen: (key, forMs) => call(page, 'listen', key, forMs),

@@ -44,6 +44,14 @@ export interface Stall {
   readonly toMs: number;
 }
 
+/** What was heard of one remote microphone that gives a steady tone. */
+export interface SoundReport {
+  readonly isHeard: boolean;
+  readonly sinceLastMs: number;
+  /** All silences, as decoded, that were longer than 20 ms. */
+  readonly gaps: readonly Stall[];
+}
+
 export interface ToneReport {
   readonly peakHz: number;
   readonly peakDb: number;
@@ -58,6 +66,10 @@ export interface Probe {
   watchVideosLabelled(label: string): void;
   /** @param sinceMs frames decoded before it (Date.now()) are left out; a gap counts from there. */
   pictures(key: string, sinceMs?: number): PictureReport;
+  /** Begins to listen to all that comes under this key. */
+  watchSound(key: string): void;
+  /** @param sinceMs as for pictures */
+  sound(key: string, sinceMs: number): SoundReport;
   keys(): readonly string[];
   /** Of this page, since then. */
   stalls(sinceMs: number): readonly Stall[];
