@@ -18,6 +18,7 @@ export interface SignalingMetrics {
   nodeLost(): void;
   mediaReset(reason: MediaResetReason): void;
   mediaRestored(ms: number): void;
+  migrated(): void;
 }
 
 /** What is read when metrics are scraped. */
@@ -89,6 +90,11 @@ export function createSignalingMetrics(registry: Registry, gauges: SignalingGaug
     registers,
   });
   for (const reason of mediaResetReason.options) resets.inc({ reason }, 0);
+  const migrations = new Counter({
+    name: 'parley_signaling_migrations_total',
+    help: 'Participants who left a node that was being emptied, make before break.',
+    registers,
+  });
   for (const code of errorCodes) failures.inc({ code }, 0);
   for (const type of Object.keys(responseData)) requests.zero({ type });
   joins.zero({ outcome: 'ok' });
@@ -107,6 +113,7 @@ export function createSignalingMetrics(registry: Registry, gauges: SignalingGaug
     nodeLost: () => nodesLost.inc(),
     mediaReset: (reason) => resets.inc({ reason }),
     mediaRestored: (ms) => restored.observe(ms / 1_000),
+    migrated: () => migrations.inc(),
   };
 }
 

@@ -55,12 +55,14 @@ let socket: FakeSocket;
 let lease: FakeLease;
 let session: Session;
 let ends: SessionEnd[];
+let migrations: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
   socket = aSocket();
   lease = aLease();
   ends = [];
+  migrations = 0;
   session = createSession({
     seat: { meetingId: 'm', participantId: 'ada', name: 'Ada', region: '', node: 'node-a' },
     attachment: own,
@@ -70,6 +72,7 @@ beforeEach(() => {
     onReset: () => undefined,
     onRestored: () => undefined,
     onClosed: (_session, end) => void ends.push(end),
+    onMigrated: () => void (migrations += 1),
   });
   session.enterRoom(lease, entry);
   session.gate.open();
@@ -160,6 +163,7 @@ describe('a node that is emptied (law 3)', () => {
     await session.leaveEarlier();
     expect(lease.left).toEqual([LeaveReason.LEFT]);
     expect(next.left).toEqual([]);
+    expect(migrations).toBe(1);
   });
 
   test('is left in the end by who never says so', () => {
@@ -173,6 +177,7 @@ describe('a node that is emptied (law 3)', () => {
     drain();
     vi.advanceTimersByTime(20_000);
     expect(socket.sent).toEqual([asked, '{"type":"mediaReset","reason":"Moved"}']);
+    expect(migrations).toBe(0);
   });
 
   test('asks nobody once it is wanted again', () => {

@@ -97,6 +97,8 @@ export interface SessionOptions {
   /** It is on a node again, so long after it was told of the reset. */
   onRestored(afterMs: number): void;
   onClosed(session: Session, end: SessionEnd): void;
+  /** It has left the node that it migrated from. */
+  onMigrated(): void;
 }
 
 export function createSession(options: SessionOptions): Session {
@@ -148,6 +150,7 @@ export function createSession(options: SessionOptions): Session {
     const { media, timer } = kept;
     kept = undefined;
     clearTimeout(timer);
+    options.onMigrated();
     await takeOut(media, LeaveReason.LEFT);
   };
   const keepEarlier = (media: SeatMedia): void => {

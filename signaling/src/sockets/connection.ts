@@ -150,6 +150,7 @@ export function serveConnection(deps: ConnectionDeps, options: ConnectionOptions
         log,
         onReset: (reason) => metrics.mediaReset(reason),
         onRestored: (afterMs) => metrics.mediaRestored(afterMs),
+        onMigrated: () => metrics.migrated(),
         onClosed: (closed) => {
           deps.entering.ice.unfollow(closed);
           deps.sessions.remove(closed);
