@@ -97,7 +97,10 @@ function receiveDemand(state: RelayState, { producers }: RelayDemand): RelayStep
   const demanded = new Map<string, Wish>(
     producers.map(({ producerId, paused, demandId }) => [producerId, { paused, demandId }]),
   );
-  const refused = new Map([...state.refused].filter(([id, demandId]) => demanded.get(id)?.demandId === demandId));
+  // On a new stream what could not be piped is tried again: they may have missed that it was refused, and keep what they had.
+  const refused = new Map(
+    state.answerAll ? [] : [...state.refused].filter(([id, demandId]) => demanded.get(id)?.demandId === demandId),
+  );
   return {
     state: { ...state, demanded, refused, answerAll: false },
     effects: [{ kind: 'Demanded', demanded }, ...(state.answerAll ? answerAll(state, demanded) : [])],

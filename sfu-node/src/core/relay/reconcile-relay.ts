@@ -114,7 +114,8 @@ function closeOutgoing(state: RelayState): RelayStep {
       if (wish !== undefined && !sourced)
         effects.push(...send(state, refusal(producerId, { reason: sourceGone, demandId: wish.demandId })));
     } else if (out.source !== state.available.get(producerId)) {
-      leavingOuts.set(out.ref, { producerId, demandId: out.demandId, localId: out.source });
+      if (out.piped === undefined) effects.push({ kind: 'CloseOut', ref: out.ref });
+      else leavingOuts.set(out.ref, { producerId, demandId: out.demandId, localId: out.source });
     } else {
       outgoing.set(producerId, { ...out, paused: wish.paused });
       if (out.paused !== wish.paused) effects.push({ kind: 'PauseOut', ref: out.ref, paused: wish.paused });

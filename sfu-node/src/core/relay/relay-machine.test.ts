@@ -301,6 +301,26 @@ const replacedWhileCut: Op[] = [
   { op: 'sourceRestart', who: 'a', n: 0 },
 ];
 
+/** Its source went and came, and could not be piped again; a cut swallowed both answers. */
+const refusedWhileCut: Op[] = [
+  { op: 'produce', who: 'b', n: 0 },
+  { op: 'want', who: 'a', n: 0, wanted: [[0, false]] },
+  { op: 'settle', who: 'a', n: 0 },
+  { op: 'sourceGone', who: 'b', n: 0 },
+  { op: 'produce', who: 'b', n: 0 },
+  { op: 'failMaking', who: 'b', n: 0 },
+  { op: 'cut', who: 'a', n: 0 },
+];
+
+/** Its source became another one before it was piped, and the first can't be. */
+const movedWhileMade: Op[] = [
+  { op: 'want', who: 'a', n: 0, wanted: [[1, false]] },
+  { op: 'settle', who: 'a', n: 0 },
+  { op: 'produce', who: 'b', n: 1 },
+  { op: 'sourceMoves', who: 'b', n: 5 },
+  { op: 'failMaking', who: 'b', n: 0 },
+];
+
 describe('two sides of a relay', () => {
   it('agree when things come to rest: rosters, one whole pipe or none, and exactly what is wanted goes through it', () => {
     fc.assert(
@@ -318,7 +338,7 @@ describe('two sides of a relay', () => {
         expectAgreement(world.a, world.b);
         expectAgreement(world.b, world.a);
       }),
-      { numRuns: 1_000, examples: [[replacedWhileCut]] },
+      { numRuns: 1_000, examples: [[replacedWhileCut], [refusedWhileCut], [movedWhileMade]] },
     );
   }, 30_000);
 
