@@ -15,6 +15,8 @@ export default defineConfig({
           isolate: false,
           include: ['*/src/**/*.test.ts', 'web/*/src/**/*.test.{ts,tsx}'],
           exclude,
+          // None waits for time to pass; long random runs take a while on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {

@@ -71,8 +71,8 @@ test('credentials are renewed before they expire, and a server that is to go is 
   await expect.poll(async () => (await postJoin(replica.port, meetingId)).body.iceServers.length).toBe(3);
   const { client, welcome } = await enter(replica.port, meetingId, { name: 'Ada' });
   const expiryOf = (servers: readonly IceServer[]): number => Number(turnOf(servers)[0]?.username?.split(':')[0]);
-  const renewed = await client.event('iceServers');
-  expect(expiryOf(renewed.iceServers)).toBeGreaterThan(expiryOf(welcome.iceServers));
+  // Expiries are whole seconds: the first renewal may fall into the same one.
+  await client.event('iceServers', ({ iceServers }) => expiryOf(iceServers) > expiryOf(welcome.iceServers));
   expect(Date.now() / 1_000).toBeLessThan(expiryOf(welcome.iceServers) + 1);
 
   operator.setTurnServers([server('eu-1'), server('eu-2')]);

@@ -171,7 +171,12 @@ describe('TURN servers', () => {
       stringData: { secret: 'a-secret-of-their-own' },
     });
     await run('eu-1-turn');
-    expect(await secretText('eu-1-turn-conf', 'turnserver.conf')).toContain('static-auth-secret=a-secret-of-their-own');
+    // That of an earlier server of this name may still be there: nobody collects garbage here.
+    await eventually(async () =>
+      expect(await secretText('eu-1-turn-conf', 'turnserver.conf')).toContain(
+        'static-auth-secret=a-secret-of-their-own',
+      ),
+    );
     await eventually(async () => expect(await liveNames()).toEqual(['eu-1-turn']), 60_000);
     const list = await fed();
     expect(list.map(({ name, secret }) => [name, secret])).toEqual([['eu-1-turn', 'a-secret-of-their-own']]);
