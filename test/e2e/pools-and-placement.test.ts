@@ -22,5 +22,5 @@ test('a pool of two replicas becomes Ready with a node on each host, and a meeti
   const table = await kubectl(['get', 'sfu,mtg', '--namespace', namespace]);
   expect(table).toMatch(/sfupool\S*\/eu +eu +2 +2 +\d+ +AllNodesReady/);
   expect(table).toMatch(/sfupool\S*\/us +us +1 +1 +\d+ +AllNodesReady/);
-  expect(table).toMatch(new RegExp(String.raw`meeting\S*/story +Placed +${id} +0 +\S*eu-\d\S*us-0\S* +\w+`));
+  expect(table).toMatch(new RegExp(String.raw`meeting\S*/story +Placed +${id} +0 +\S*eu-\d\S*us-\d\S* +\w+`));
 });

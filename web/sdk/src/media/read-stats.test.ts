@@ -25,6 +25,13 @@ describe('the path of a transport', () => {
     expect(stats.roundTripMs).toBe(20);
   });
 
+  test('is relayed also where the node sees another address than the TURN server’s', () => {
+    const reflexive = { ...relayed('L2', 'turn:a:3478?transport=tcp'), candidateType: 'prflx' };
+    const { path, turnUrls } = readStats(reportOf(reflexive, pair('P', 'L2')));
+    expect(path).toEqual({ kind: 'relayed', protocol: 'tcp', turnUrl: 'turn:a:3478?transport=tcp' });
+    expect(turnUrls).toEqual(['turn:a:3478?transport=tcp']);
+  });
+
   test('is relayed, by the protocol that the browser speaks with the TURN server', () => {
     const { path } = readStats(reportOf(relayed('L2', 'turns:a:443?transport=tcp', 'tls'), pair('P', 'L2')));
     expect(path).toEqual({ kind: 'relayed', protocol: 'tls', turnUrl: 'turns:a:443?transport=tcp' });

@@ -104,7 +104,7 @@ export function readStats(report: RTCStatsReport): TransportStats {
     roundTripMs: typeof roundTrip === 'number' ? roundTrip * 1000 : undefined,
     path: pair && pathOf(byId.get(textOf(pair, 'localCandidateId'))),
     turnUrls: ofType('local-candidate')
-      .filter((stat) => textOf(stat, 'candidateType') === 'relay')
+      .filter(isRelayed)
       .map((stat) => textOf(stat, 'url'))
       .filter((url) => url !== ''),
   };
@@ -112,11 +112,16 @@ export function readStats(report: RTCStatsReport): TransportStats {
 
 function pathOf(local: Stat | undefined): ConnectionPath | undefined {
   if (local === undefined) return undefined;
-  const isRelayed = textOf(local, 'candidateType') === 'relay';
-  const protocol = textOf(local, isRelayed ? 'relayProtocol' : 'protocol');
+  const relayed = isRelayed(local);
+  const protocol = textOf(local, relayed ? 'relayProtocol' : 'protocol');
   return {
-    kind: isRelayed ? 'relayed' : 'direct',
+    kind: relayed ? 'relayed' : 'direct',
     protocol: protocol === 'tcp' || protocol === 'tls' ? protocol : 'udp',
-    turnUrl: isRelayed ? textOf(local, 'url') || undefined : undefined,
+    turnUrl: relayed ? textOf(local, 'url') || undefined : undefined,
   };
+}
+
+/** Where addresses are translated between TURN server and node, the candidate of a relayed path is a peer-reflexive one. */
+function isRelayed(local: Stat): boolean {
+  return textOf(local, 'candidateType') === 'relay' || textOf(local, 'relayProtocol') !== '';
 }
