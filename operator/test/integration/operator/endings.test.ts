@@ -50,15 +50,17 @@ describe('how meetings end', () => {
     const id = await placed('by-spec');
     await eventually(async () => expect(await inRedis(id)).toMatchObject({ state: MeetingState.PLACED }));
     await bed.cluster.merge(paths.meeting('by-spec'), { spec: { ended: true } });
-    await eventually(async () =>
-      expect((await bed.meeting('by-spec')).status).toMatchObject({
+    await eventually(async () => {
+      const { status } = await bed.meeting('by-spec');
+      expect(status).toMatchObject({
         phase: 'Ended',
         endReason: 'EndedByHost',
         endedAt: expect.any(String) as string,
-        placements: [],
         epoch: 2,
-      }),
-    );
+      });
+      // Where server-side apply takes the last item, the list may go with it.
+      expect(status?.['placements'] ?? []).toEqual([]);
+    });
     expect(node().topologies.has(id)).toBe(false);
     expect(node().applied.at(-1)).toMatchObject({ state: MeetingState.ENDED, endReason: EndReason.ENDED_BY_HOST });
     await eventually(async () => expect(await inRedis(id)).toMatchObject({ state: MeetingState.ENDED }));
