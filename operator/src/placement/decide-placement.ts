@@ -13,11 +13,11 @@ import type { NodeViews } from '../nodes/node-views.js';
 export interface DecidePlacementDeps {
   readonly store: MeetingStore;
   readonly views: Pick<NodeViews, 'ofNamespace' | 'noteJoins'>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
 export interface DecidePlacementInput {
-  readonly meeting: Meeting;
+  readonly meeting: Pick<Meeting, 'spec'>;
   readonly record: MeetingRecord;
   readonly request: PlacementRequest;
 }

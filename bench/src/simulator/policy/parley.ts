@@ -4,14 +4,10 @@
  */
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingSpec } from '@parley/crds/meeting.js';
-import { placementOn } from '@parley/operator/core/meeting/draft.js';
 import { planMeeting } from '@parley/operator/core/meeting/plan.js';
-import { roomOfNamed } from '@parley/operator/core/placement/candidate.js';
-import { planPlacement } from '@parley/operator/core/placement/place-participants.js';
-import { reserve } from '@parley/operator/core/placement/reservations.js';
 import type { Departure } from '@parley/operator/core/pool/world.js';
-import { planRelays } from '@parley/operator/core/topology/relays.js';
 import { createMeetingStore, nodeKey, type MeetingRecord } from '@parley/operator/meetings/meeting-store.js';
+import { decidePlacement, type DecidePlacementDeps } from '@parley/operator/placement/decide-placement.js';
 import type { Placement as PlacementMessage } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { choosePlacement } from '@parley/signaling/core/placement/choose-placement.js';
 import type { ActiveMeeting, Cell } from '../cell.js';
@@ -45,6 +41,14 @@ function startPlacer(cell: Cell): Placer {
   store.onComing((key) => {
     operator.changed(rowOf(key.slice(NAMESPACE.length + 1)));
   });
+  const placing: DecidePlacementDeps = {
+    store,
+    views: {
+      ofNamespace: () => operator.fleet,
+      noteJoins: (key) => operator.placed(rowOf(key.slice(NAMESPACE.length + 1))),
+    },
+    clock: { monotonicMs: () => cell.nowMs },
+  };
   const pools = new Set(REGIONS.map(({ name }) => name));
   const durations = createDurations();
 
@@ -103,57 +107,13 @@ function startPlacer(cell: Cell): Placer {
   const askOperator = (meeting: ActiveMeeting, { participant, region }: PlaceRequest): number | undefined => {
     const known = store.get(idOf(meeting.id));
     const record = known === undefined || known.topology.state === 'Pending' ? decide(meeting) : known;
-    const spec = specOf(cell, meeting);
-    const people = store.participants(record);
     store.settle();
-    const plan = planPlacement(
-      {
-        nodes: operator.fleet,
-        pools: [],
-        meetingNodes: record.topology.placements.map(({ node, participantLimit }) => ({
-          node,
-          participantLimit,
-          participants: people.get(node) ?? 0,
-        })),
-        reservations: record.reservations,
-        maxParticipants: spec.maxParticipants,
-        expectedParticipants: spec.expectedParticipants,
-      },
-      { participantIds: [String(participant)], region: REGIONS[region]?.name ?? '', avoidNodes: [] },
-    );
-    if (plan.kind === 'Refused') return undefined;
-    keepPlan(record, spec, plan);
-    const node = rowOf(plan.participants[0]?.node ?? '');
-    operator.placed(node);
-    return node;
-  };
-  const keepPlan = (
-    record: MeetingRecord,
-    spec: MeetingSpec,
-    plan: Extract<ReturnType<typeof planPlacement>, { kind: 'Placed' }>,
-  ): void => {
-    const { topology } = record;
-    const added = plan.newNodes.flatMap((name) => {
-      const node = operator.fleet.get(name);
-      return node === undefined ? [] : [placementOn(node, spec)];
+    const decision = decidePlacement(placing, {
+      meeting: { spec: specOf(cell, meeting) },
+      record,
+      request: { participantIds: [String(participant)], region: REGIONS[region]?.name ?? '', avoidNodes: [] },
     });
-    const placements = [...topology.placements, ...added].map((placement) => ({
-      ...placement,
-      participantLimit: plan.raisedLimits.get(placement.node) ?? placement.participantLimit,
-    }));
-    const placed = new Map(plan.participants.map(({ participantId, node }) => [participantId, node]));
-    const isGrown = added.length + plan.raisedLimits.size > 0;
-    const relays = (): typeof topology.relays =>
-      planRelays({
-        members: placements,
-        previous: topology.relays,
-        roomOf: (name) => roomOfNamed(operator.fleet, name),
-      });
-    store.put({
-      ...record,
-      reservations: reserve(record.reservations, placed, cell.nowMs),
-      topology: isGrown ? { ...topology, state: 'Placed', placements, relays: relays() } : topology,
-    });
+    return decision.kind === 'Refused' ? undefined : rowOf(decision.plan.participants[0]?.node ?? '');
   };
 
   return {
