@@ -13,24 +13,20 @@ import {
   APP_COMPONENT_LABEL,
   APP_MANAGED_BY_LABEL,
   APP_NAME_LABEL,
-  HOSTNAME_LABEL,
   NODE_LABEL,
   POOL_LABEL,
   REGION_LABEL,
   REVISION_LABEL,
-  ZONE_LABEL,
 } from '@parley/crds/labels.js';
 import type { SFUPoolSpec } from '@parley/crds/sfu-pool.js';
 import { canonical } from './canonical.js';
 import { fingerprintOf } from './fingerprint.js';
+import { CLOSE_SECONDS, hardened, hostsOf, networkOf, spreadOf, unprivilegedUser } from './pod-basics.js';
 import { workersOf } from './workers.js';
 
 export const GRPC_PORT = 7000;
 const TELEMETRY_PORT = 9090;
-/** What is left of a pod's grace period for its process to close, once it is empty or can't wait any longer. */
-const CLOSE_SECONDS = 10;
 const TLS_DIR = '/etc/parley/tls';
-const USER_ID = 10_001;
 
 export interface PoolOwner {
   readonly name: string;
@@ -92,7 +88,7 @@ interface PodParts {
 
 function podParts(input: NodePodInput): PodParts {
   const { pool, spec, node } = input;
-  const { template, networking } = spec;
+  const { template } = spec;
   return {
     metadata: {
       name: node,
@@ -109,28 +105,13 @@ function podParts(input: NodePodInput): PodParts {
       annotations: { ...template.annotations },
     },
     spec: {
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      ...(networking.mode === 'HostNetwork' && { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }),
-      ...(template.imagePullSecrets !== undefined && { imagePullSecrets: template.imagePullSecrets }),
-      ...(template.nodeSelector !== undefined && { nodeSelector: template.nodeSelector }),
-      ...(template.tolerations !== undefined && { tolerations: template.tolerations }),
+      ...networkOf(spec),
+      ...hostsOf(spec),
       ...(template.affinity !== undefined && { affinity: template.affinity }),
       ...(template.priorityClassName !== undefined && { priorityClassName: template.priorityClassName }),
       terminationGracePeriodSeconds: template.terminationGracePeriodSeconds,
-      topologySpreadConstraints: [HOSTNAME_LABEL, ZONE_LABEL].map((topologyKey) => ({
-        topologyKey,
-        maxSkew: 1,
-        whenUnsatisfiable: 'ScheduleAnyway',
-        labelSelector: { matchLabels: { [POOL_LABEL]: pool.name } },
-      })),
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: USER_ID,
-        runAsGroup: USER_ID,
-        fsGroup: USER_ID,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      topologySpreadConstraints: spreadOf({ [POOL_LABEL]: pool.name }),
+      securityContext: unprivilegedUser(),
       containers: [buildContainer(input)],
       volumes: [
         { name: 'tls', secret: { secretName: tlsSecretName(node), defaultMode: 0o440 } },
@@ -163,11 +144,7 @@ function buildContainer(input: NodePodInput): V1Container {
       timeoutSeconds: 2,
       failureThreshold: 3,
     },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: hardened(),
     volumeMounts: [
       { name: 'tls', mountPath: TLS_DIR, readOnly: true },
       { name: 'tmp', mountPath: '/tmp' },

@@ -1,26 +1,18 @@
 /** The desired pod of one TURN server: coturn, and an agent beside it that starts before it and ends after it. */
-import type {
-  V1Container,
-  V1ContainerPort,
-  V1Pod,
-  V1PodSpec,
-  V1SecurityContext,
-  V1Volume,
-} from '@kubernetes/client-node';
+import type { V1Container, V1ContainerPort, V1Pod, V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import {
   APP_COMPONENT_LABEL,
   APP_MANAGED_BY_LABEL,
   APP_NAME_LABEL,
-  HOSTNAME_LABEL,
   REGION_LABEL,
   REVISION_LABEL,
   TURN_POOL_LABEL,
-  ZONE_LABEL,
 } from '@parley/crds/labels.js';
 import type { SFUPoolSpec, TurnSpec } from '@parley/crds/sfu-pool.js';
 import { canonical } from '../pool/canonical.js';
 import { fingerprintOf } from '../pool/fingerprint.js';
 import { ownerReferenceOf, quantities, tlsSecretName, type NodeImage, type PoolOwner } from '../pool/node-pod.js';
+import { CLOSE_SECONDS, hardened, hostsOf, networkOf, spreadOf, unprivilegedUser } from '../pool/pod-basics.js';
 import { workersOf } from '../pool/workers.js';
 import {
   turnConfSecretName,
@@ -41,13 +33,10 @@ export interface TurnPodInput {
   readonly secretDigest: string;
 }
 
-const USER_ID = 10_001;
 const CONF_DIR = '/etc/coturn';
 const CERTIFICATE_DIR = '/etc/coturn-tls';
 const AGENT_TLS_DIR = '/etc/parley/tls';
 const RUN_DIR = '/run/turn';
-/** What is left of the grace period for coturn to end, once it is empty or can't wait any longer. */
-const CLOSE_SECONDS = 10;
 const FIRST_UNPRIVILEGED_PORT = 1024;
 /** Where the host maps its ports to, coturn listens on the usual ones. */
 const MAPPED = { port: 3478, tlsPort: 5349 };
@@ -110,32 +99,19 @@ function labelsOf({ pool, spec }: Omit<TurnPodInput, 'server'>): Record<string, 
 
 function podSpec(input: TurnPodInput): V1PodSpec {
   const { pool, spec } = input;
-  const { template, networking, turn } = spec;
+  const { template, turn } = spec;
   const listeners = listenersOf(spec);
   const needsLowPort = Math.min(listeners.port, listeners.tlsPort ?? listeners.port) < FIRST_UNPRIVILEGED_PORT;
   return {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    ...(networking.mode === 'HostNetwork' && { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }),
+    ...networkOf(spec),
     // The agent tells coturn's process of a renewed certificate.
     shareProcessNamespace: true,
-    ...(template.imagePullSecrets !== undefined && { imagePullSecrets: template.imagePullSecrets }),
-    ...(template.nodeSelector !== undefined && { nodeSelector: template.nodeSelector }),
-    ...(template.tolerations !== undefined && { tolerations: template.tolerations }),
+    ...hostsOf(spec),
     ...(template.priorityClassName !== undefined && { priorityClassName: template.priorityClassName }),
     terminationGracePeriodSeconds: turn.drainDeadlineSeconds + CLOSE_SECONDS,
-    topologySpreadConstraints: [HOSTNAME_LABEL, ZONE_LABEL].map((topologyKey) => ({
-      topologyKey,
-      maxSkew: 1,
-      whenUnsatisfiable: 'ScheduleAnyway',
-      labelSelector: { matchLabels: { [TURN_POOL_LABEL]: pool.name } },
-    })),
+    topologySpreadConstraints: spreadOf({ [TURN_POOL_LABEL]: pool.name }),
     securityContext: {
-      runAsNonRoot: true,
-      runAsUser: USER_ID,
-      runAsGroup: USER_ID,
-      fsGroup: USER_ID,
-      seccompProfile: { type: 'RuntimeDefault' },
+      ...unprivilegedUser(),
       ...(needsLowPort && { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }),
     },
     initContainers: [buildAgent(input)],
@@ -196,21 +172,13 @@ function buildAgent({ spec, defaultImage, server }: TurnPodInput): V1Container {
     ports: [port('grpc', TURN_GRPC_PORT), port('telemetry', TURN_TELEMETRY_PORT), port('drain', TURN_DRAIN_PORT)],
     // coturn asks it for its peers when it starts.
     startupProbe: { httpGet: { path: '/healthz', port: TURN_TELEMETRY_PORT }, periodSeconds: 1, failureThreshold: 60 },
-    securityContext: hardened([]),
+    securityContext: hardened(),
     volumeMounts: [
       { name: 'agent-tls', mountPath: AGENT_TLS_DIR, readOnly: true },
       ...(spec.turn.tls === undefined ? [] : [{ name: 'certificate', mountPath: CERTIFICATE_DIR, readOnly: true }]),
       { name: 'run', mountPath: RUN_DIR },
       { name: 'tmp', mountPath: '/tmp' },
     ],
-  };
-}
-
-function hardened(add: readonly string[]): V1SecurityContext {
-  return {
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'], ...(add.length > 0 && { add: [...add] }) },
   };
 }
 
