@@ -23,11 +23,9 @@ export interface ApplyDeps {
 export interface ApplyOptions {
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Nodes, by key, that the caller waits for; the others get little time, and are told again by the meeting's queue. */
+  /** Nodes, by key, that the caller waits for; the others are told at the same time. Undefined: all. */
   readonly awaited?: ReadonlySet<string>;
 }
-
-const OTHERS_DEADLINE_MS = 300;
 
 /** Idempotent: a node that has this very topology is left alone. */
 export async function applyTopology(
@@ -40,17 +38,12 @@ export async function applyTopology(
   const members = new Set(topology.placements.map(({ node }) => nodeKey(namespace, node)));
   const former = new Set([...directory.holders(record.meetingId), ...record.applied.keys()]);
   const targets = [...new Set([...members, ...former])].filter((node) => needsTelling(deps, record, node));
-  const hurry = AbortSignal.any([options.signal, AbortSignal.timeout(OTHERS_DEADLINE_MS)]);
   const message = topologyMessage(topology);
 
   const tell = async (node: string): Promise<string | undefined> => {
     const stopTimer = deps.metrics.applySeconds.startTimer();
     try {
-      const instanceId = await directory.apply(
-        node,
-        message,
-        options.awaited?.has(node) === false ? hurry : options.signal,
-      );
+      const instanceId = await directory.apply(node, message, options.signal);
       deps.metrics.applies.inc({ outcome: 'Applied' });
       noteApplied(deps, topology, { node, instanceId, isMember: members.has(node) });
       return undefined;
@@ -65,7 +58,9 @@ export async function applyTopology(
       stopTimer();
     }
   };
-  const failed = (await Promise.all(targets.map(tell))).filter((node) => node !== undefined);
+  const telling = targets.map((node) => ({ node, told: tell(node) }));
+  const awaited = telling.filter(({ node }) => options.awaited?.has(node) !== false);
+  const failed = (await Promise.all(awaited.map(({ told }) => told))).filter((node) => node !== undefined);
   const waiting = [...members].filter((node) => directory.contact(node) !== 'Live');
   return {
     unreachable: [...new Set([...failed.filter((node) => members.has(node)), ...waiting])].map(nodeNameOf).toSorted(),

@@ -1,3 +1,5 @@
+import { create } from '@bufbuild/protobuf';
+import { TopologySchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { insecureCredentials } from '@parley/proto/tls.js';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -44,6 +46,17 @@ describe('the directory of nodes', () => {
     await vi.waitFor(() => expect(events.slice(2)).toEqual(['Lost ns/a', 'Connected ns/a']), 5_000);
     expect(directory.report('ns/a')?.instanceId).not.toBe(instance);
     expect(directory.contact('ns/b')).toBe('Live');
+  });
+
+  it('waits for no answer of a node that is lost', async () => {
+    const { directory } = aDirectory();
+    const node = await aNode('a');
+    directory.setNode('ns/a', node.address);
+    await vi.waitFor(() => expect(directory.contact('ns/a')).toBe('Live'), 5_000);
+    node.hang();
+    const told = directory.apply('ns/a', create(TopologySchema), new AbortController().signal);
+    await expect(told).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(directory.contact('ns/a')).toBe('Lost');
   });
 
   it('says nothing of a node that is as it was, and forgets one that is no more', async () => {

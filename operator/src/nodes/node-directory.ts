@@ -75,6 +75,8 @@ interface NodeEntry {
   readonly link: NodeLink;
   readonly address: string;
   contact: 'Connecting' | 'Live' | 'Lost';
+  /** Aborts when it is lost: nothing waits for what it does not answer. */
+  lost: AbortController;
   report: NodeReport | undefined;
   readonly meetings: Map<string, MeetingReport>;
 }
@@ -132,6 +134,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
       },
       workerCpu: report.workerCpuMax,
     };
+    if (entry.contact === 'Lost') entry.lost = new AbortController();
     entry.contact = 'Live';
     if (isFirst) forgetMeetings(node, entry, new Set(report.meetings.map(({ meetingId }) => meetingId)));
     for (const { meetingId: id, closed, term, epoch, participants } of report.meetings)
@@ -142,11 +145,13 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     const entry = entries.get(node);
     if (entry === undefined || entry.contact === 'Lost') return;
     entry.contact = 'Lost';
+    entry.lost.abort();
     emit({ kind: 'Lost', node });
   };
 
   const forget = (node: string, entry: NodeEntry): void => {
     entries.delete(node);
+    entry.lost.abort();
     const closed = entry.link.close();
     closing.add(closed);
     void closed.finally(() => closing.delete(closed));
@@ -167,7 +172,8 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
         onReport: (report, isFirst) => takeReport(node, report, isFirst),
         onLost: () => takeLoss(node),
       });
-      entries.set(node, { link, address, contact: 'Connecting', report: undefined, meetings: new Map() });
+      const lost = new AbortController();
+      entries.set(node, { link, address, contact: 'Connecting', lost, report: undefined, meetings: new Map() });
     },
     nodes: () => entries.keys(),
     contact: (node) => entries.get(node)?.contact ?? 'Lost',
@@ -179,7 +185,10 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     apply: async (node, topology, signal) => {
       const entry = entries.get(node);
       if (entry === undefined) throw new RpcError('NOT_FOUND', `there is no node ${node}`);
-      return entry.link.apply(topology, { deadlineMs: APPLY_DEADLINE_MS, signal });
+      return entry.link.apply(topology, {
+        deadlineMs: APPLY_DEADLINE_MS,
+        signal: AbortSignal.any([signal, entry.lost.signal]),
+      });
     },
     isSettled: () => [...entries.values()].every(({ contact }) => contact !== 'Connecting'),
     subscribe: (listener) => {

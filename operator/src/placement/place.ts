@@ -48,7 +48,7 @@ export async function place(deps: PlaceDeps, request: PlaceRequest, signal: Abor
   const { plan, record: decided } = decision;
   for (const { reason } of plan.participants) deps.metrics.placements.inc({ reason });
   if (decision.grown) announceGrowth(deps, decision);
-  // One of the others may hang that is not known to: whom it was to serve is placed elsewhere right now.
+  // One of the others may hang or be gone, and not be known to: whom it was to serve is placed elsewhere right now.
   const awaited = new Set(plan.participants.map(({ node }) => nodeKey(record.namespace, node)));
   const { unreachable } = await applyTopology(deps, decided, { signal, log: deps.log, awaited });
   const missed = plan.participants.find(({ node }) => unreachable.includes(node));

@@ -21,7 +21,7 @@ export interface Room {
   readonly placement: Placement;
   readonly media: MediaClient;
   readonly view: RoomView;
-  /** Waits for the first snapshot. @throws RpcError UNAVAILABLE, or what the node answered. */
+  /** Waits for a snapshot; a node that was given up is tried again, if it lives. @throws RpcError UNAVAILABLE, or what the node answered. */
   ready(deadlineMs: number): Promise<RtpCapabilities>;
   close(): void;
 }
@@ -42,6 +42,7 @@ export function openRoom(options: RoomOptions): Room {
   const stream = { live: false, lost: pulse.lost !== undefined };
   let lastError = pulse.lost ?? new RpcError('UNAVAILABLE', 'the node was not reached yet');
   let waiting: (() => void)[] = [];
+  let tryNow = (): void => undefined;
 
   const stopped = (): boolean => stop.signal.aborted;
   const wake = (): void => {
@@ -92,8 +93,14 @@ export function openRoom(options: RoomOptions): Room {
         log.info({ err: lastError }, 'room stream broke');
       }
       // A node that has no topology of the meeting yet gets it in a moment; other refusals stay.
-      if (!lastError.retryable && lastError.code !== 'FAILED_PRECONDITION') wake();
-      await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal: stop.signal }).catch(() => undefined);
+      if ((stream.lost || !lastError.retryable) && lastError.code !== 'FAILED_PRECONDITION') wake();
+      const hurried = new AbortController();
+      tryNow = () => {
+        waitMs = retryMinMs;
+        hurried.abort();
+      };
+      const signal = AbortSignal.any([stop.signal, hurried.signal]);
+      await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(retryMaxMs, waitMs * 2);
     }
     clearTimeout(overdue);
@@ -107,7 +114,8 @@ export function openRoom(options: RoomOptions): Room {
     media,
     view,
     ready: async (deadlineMs) => {
-      if (usable() === undefined && !stream.lost && !stop.signal.aborted) {
+      if (usable() === undefined && pulse.lost === undefined && !stopped()) {
+        tryNow();
         const woken = new Promise<void>((resolve) => waiting.push(resolve));
         await Promise.race([woken, sleep(deadlineMs, undefined, { ref: false })]);
       }

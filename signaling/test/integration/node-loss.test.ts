@@ -89,6 +89,21 @@ describe('with the operator', () => {
     for (const { client } of [ada, ben]) client.cut();
   });
 
+  test('one that came back empty takes people as soon as it has been told of the meeting again', async () => {
+    const meetingId = await aMeeting([node, other]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    node.unplaced.add(meetingId);
+    node.breakStreams(meetingId);
+    await ada.client.event('mediaReset');
+    expect((await ada.client.request(rejoin)).node).toBe('node-b');
+    const resets = await counted('media_resets_total', { reason: 'NodeLost' });
+    await other.stop();
+    node.unplaced.delete(meetingId);
+    await expect.poll(() => counted('media_resets_total', { reason: 'NodeLost' })).toBe(resets + 1);
+    expect((await ada.client.request(rejoin)).node).toBe('node-a');
+    ada.client.cut();
+  });
+
   test('one that is lost and comes back, with no other: its people come back to it', async () => {
     const meetingId = await aMeeting([node]);
     const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });

@@ -42,7 +42,7 @@ interface Entry extends Reception {
   asked: Delivery;
 }
 
-/** Changes within this time travel together. */
+/** The first change travels at once; what changes within this time of it travels together. */
 const coalesceMs = 30;
 const retryMs = 1_000;
 /** What is replaced goes so long after what replaces it has arrived: whoever shows it has changed over by then. */
@@ -65,6 +65,7 @@ export class Subscriber {
   #wanted: ReadonlySet<string> = new Set();
   #transport: Transport | undefined;
   #scheduled = false;
+  #reconciledAtMs = Number.NEGATIVE_INFINITY;
   #reconciling = false;
 
   constructor(ports: SubscriberPorts, handlers: SubscriberHandlers) {
@@ -160,8 +161,10 @@ export class Subscriber {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#later(coalesceMs, () => {
+    const { clock } = this.#ports;
+    this.#later(Math.max(0, this.#reconciledAtMs + coalesceMs - clock.nowMs()), () => {
       this.#scheduled = false;
+      this.#reconciledAtMs = clock.nowMs();
       void this.#reconcile();
     });
   }
