@@ -94,7 +94,7 @@ export const resumeTokenRenewed = z
 export const iceServersChanged = z
   .object({ type: z.literal('iceServers'), iceServers: z.array(iceServer) })
   .describe(
-    'Replace those before: give them to both transports. A transport with a candidate of a TURN server that is not among them is to restart ICE (restartIce): that server is about to go, and waits for it.',
+    'Replace those before: give them to both transports. A transport with a candidate of a TURN server that is not among them is to restart ICE (restartIce): that server is about to go, and waits for it. One whose path still leads over that server two seconds later is to send restartIce twice, and to use the second answer: the node knows the credentials of the last two restarts only.',
   );
 
 export const goingAway = z

@@ -44,7 +44,7 @@ export const aProducer = (id: string, participantId: string, over: Partial<Produ
   ...over,
 });
 
-function transportOf(): Welcome['transports']['send'] {
+export function aTransport(): Welcome['transports']['send'] {
   const { id, iceParameters, dtlsParameters } = generateTransportRemoteParameters();
   return {
     id,
@@ -71,7 +71,7 @@ export function createFakeServer(): FakeServer {
     region: 'eu',
     iceServers: [],
     routerRtpCapabilities: routerCapabilities(),
-    transports: { send: transportOf(), receive: transportOf() },
+    transports: { send: aTransport(), receive: aTransport() },
     participants: [aParticipant(localId), ...server.participants],
     producers: [...server.producers, ...own.values()],
     activeSpeaker: { participantId: null, levels: [] },
@@ -112,7 +112,7 @@ export function createFakeServer(): FakeServer {
       case 'updateConsumers':
         return { missingConsumerIds: [] };
       case 'restartIce':
-        return { iceParameters: transportOf().iceParameters };
+        return { iceParameters: aTransport().iceParameters };
       case 'ping':
         return { serverTimeMs: 1 };
       default:

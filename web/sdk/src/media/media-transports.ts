@@ -34,8 +34,12 @@ export type ProduceDataParameters = Pick<RequestBody<'produceData'>, 'sctpStream
   readonly protocol: string;
 };
 
+/** A browser that goes over from one path to another may be without any for a moment: that is no news. */
+const blipMs = 300;
 /** A transport may come back by itself from `disconnected`; after this it is helped. */
 const disconnectedGraceMs = 1_500;
+/** A browser that takes the new path by itself has taken it by then. */
+const goOverMs = 2_000;
 const restartIntervalMs = 4_000;
 /** The server answers these: when media does not flow then, it will not over this node. */
 const maxIceRestarts = 2;
@@ -123,6 +127,23 @@ export class MediaTransports {
     // One that is unhealthy is restarted anyway.
     if (this.#closed || this.#unhealthy.has(direction) || !leavesServer(turnUrls, this.#iceServers)) return;
     await this.#restartIce(direction);
+    await new Promise<void>((resolve) => void this.#clock.after(goOverMs, resolve));
+    await this.#goOver(direction);
+  }
+
+  /**
+   * Chromium doesn't even try a new path while it has one that works and that it ranks higher: by its server's place in the list, or because
+   * addresses are translated behind the server. A node knows the credentials of the last two restarts only: after two more it
+   * answers no checks on the old path, and the browser takes the new one, about six seconds later. Media flows over the old one until then.
+   */
+  async #goOver(direction: TransportDirection): Promise<void> {
+    if (this.#closed || this.#unhealthy.has(direction)) return;
+    const { path, turnUrls } = readStats(await this.#transportOf(direction).getStats());
+    if (path?.turnUrl === undefined || !leavesServer([path.turnUrl], this.#iceServers)) return;
+    // Without another the old one is better than none.
+    if (turnUrls.every((url) => leavesServer([url], this.#iceServers))) return;
+    await this.#request('restartIce', { direction });
+    await this.#restartIce(direction);
   }
 
   #wire(transport: Transport, direction: TransportDirection): void {
@@ -133,8 +154,8 @@ export class MediaTransports {
     transport.on('connectionstatechange', (state) => {
       if (this.#closed) return;
       if (state === 'connected') this.#recovered(direction);
-      if (state === 'disconnected') this.#suspect(direction, disconnectedGraceMs);
-      if (state === 'failed') this.#suspect(direction, 0);
+      if (state === 'disconnected') this.#suspect(direction);
+      if (state === 'failed') this.#lost(direction, 0);
     });
   }
 
@@ -160,14 +181,21 @@ export class MediaTransports {
     if (this.#unhealthy.size === 0) this.#handlers.connectedChanged(true);
   }
 
-  #suspect(direction: TransportDirection, delayMs: number): void {
+  #suspect(direction: TransportDirection): void {
+    this.#unhealthy.add(direction);
+    this.#schedule(direction, blipMs, () => this.#lost(direction, disconnectedGraceMs - blipMs));
+  }
+
+  #lost(direction: TransportDirection, restartInMs: number): void {
     this.#unhealthy.add(direction);
     this.#handlers.connectedChanged(false);
+    this.#schedule(direction, restartInMs, () => this.#restart(direction, 1));
+  }
+
+  /** In place of what was to be done. */
+  #schedule(direction: TransportDirection, delayMs: number, what: () => void): void {
     this.#timers.get(direction)?.();
-    this.#timers.set(
-      direction,
-      this.#clock.after(delayMs, () => this.#restart(direction, 1)),
-    );
+    this.#timers.set(direction, this.#clock.after(delayMs, what));
   }
 
   #restart(direction: TransportDirection, attempt: number): void {
@@ -178,10 +206,7 @@ export class MediaTransports {
     }
     // The next attempt is due anyway.
     this.#restartIce(direction).catch(() => undefined);
-    this.#timers.set(
-      direction,
-      this.#clock.after(restartIntervalMs, () => this.#restart(direction, attempt + 1)),
-    );
+    this.#schedule(direction, restartIntervalMs, () => this.#restart(direction, attempt + 1));
   }
 
   async #restartIce(direction: TransportDirection): Promise<void> {
