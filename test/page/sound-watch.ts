@@ -3,6 +3,7 @@
  * voice's place is listened to, as its hearer does.
  */
 import type { SoundReport, Stall } from '@parley/e2e/probe/probe-contract.js';
+import { createVoicePlayer } from '@parley/sdk/media/voice-player.js';
 
 interface Heard {
   readonly fromMs: number;
@@ -25,6 +26,8 @@ const slackMs = 2;
 export function createSoundWatch(): SoundWatch {
   const heard: Heard[] = [];
   let current: MediaStreamTrack | undefined;
+  /** Decoded already, and not heard yet. */
+  const coming = new Set<MediaStreamTrack>();
 
   const hear = (span: Heard): void => {
     const last = heard.at(-1);
@@ -46,23 +49,26 @@ export function createSoundWatch(): SoundWatch {
       offsetMs = Math.min(offsetMs, Date.now() - mediaMs - lengthMs);
       const isAudible = peakOf(frame) >= audibleAmplitude;
       frame.close();
-      if (track !== current) break;
-      if (isAudible) hear({ fromMs: mediaMs + offsetMs, toMs: mediaMs + offsetMs + lengthMs });
+      if (track !== current && !coming.has(track)) break;
+      if (isAudible && track === current) hear({ fromMs: mediaMs + offsetMs, toMs: mediaMs + offsetMs + lengthMs });
     }
     await reader.cancel();
   };
 
-  return {
-    add: (track) => {
-      if (track === current) return;
-      current = track;
-      // Chromium decodes a remote track only for an element that plays it.
-      const element = new Audio();
-      element.srcObject = new MediaStream([track]);
-      element.muted = true;
-      void element.play();
-      void read(track).finally(() => (element.srcObject = null));
+  const player = createVoicePlayer({
+    createElement: (track) => {
+      coming.add(track);
+      void read(track);
+      return Object.assign(new Audio(), { volume: 0 });
     },
+    heard: (_, track) => {
+      current = track;
+      coming.delete(track);
+    },
+  });
+
+  return {
+    add: (track) => player.play(track),
     report: (sinceMs) => {
       const nowMs = Date.now();
       const spans = heard.filter(({ toMs }) => toMs >= sinceMs);

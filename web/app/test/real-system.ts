@@ -7,7 +7,14 @@ import { createLogger } from '@parley/process/log.js';
 import { NodeService } from '@parley/proto/gen/parley/v1/node_pb.js';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { PlacementService, type TurnServerSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
-import { MeetingState, RelayKind, TopologySchema, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import {
+  MeetingState,
+  PlacementSchema,
+  RelayKind,
+  TopologySchema,
+  type Placement,
+  type Topology,
+} from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { createRpcChannel } from '@parley/proto/rpc-client.js';
 import { rpcService, startRpcServer } from '@parley/proto/rpc-server.js';
 import { insecureCredentials } from '@parley/proto/tls.js';
@@ -24,6 +31,8 @@ export interface RealSystem {
   restartSignaling(whileDown: () => Promise<void>): Promise<void>;
   /** As the operator tells of them. */
   setTurnServers(servers: readonly TurnServerInit[]): void;
+  /** The region's node is to be emptied, and no other; undefined: none. */
+  drain(region: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,30 +69,38 @@ export async function startRealSystem(
       }),
     ),
   );
-  const topology = create(TopologySchema, {
+  const placements = (drained: string | undefined): Placement[] =>
+    regions.map((region, i) =>
+      create(PlacementSchema, {
+        node: `node-${region}`,
+        region,
+        pool: region,
+        participantLimit: 100,
+        grpcAddress: `127.0.0.1:${nodes[i]?.port ?? 0}`,
+        announcedAddresses: [address],
+        draining: region === drained,
+      }),
+    );
+  let topology = create(TopologySchema, {
     meetingId,
     term: 1,
     epoch: 1,
     state: MeetingState.PLACED,
     settings: { title: 'Weekly planning', maxParticipants: 100, namespace: 'default', name: 'weekly' },
-    placements: regions.map((region, i) => ({
-      node: `node-${region}`,
-      region,
-      pool: region,
-      participantLimit: 100,
-      grpcAddress: `127.0.0.1:${nodes[i]?.port ?? 0}`,
-      announcedAddresses: [address],
-    })),
+    placements: placements(undefined),
     relays: regions.flatMap((from, i) =>
       regions.slice(i + 1).map((to) => ({ dialer: `node-${from}`, listener: `node-${to}`, kind: RelayKind.PEER })),
     ),
   });
-  for (const { grpcAddress } of topology.placements) {
-    const channel = createRpcChannel({ address: grpcAddress, role: 'node', credentials });
-    await channel.client(NodeService).applyTopology({ topology }, { deadlineMs: 5_000 });
-    channel.close();
-  }
-  const operator = await startOperator(topology);
+  const apply = async (): Promise<void> => {
+    for (const { grpcAddress } of topology.placements) {
+      const channel = createRpcChannel({ address: grpcAddress, role: 'node', credentials });
+      await channel.client(NodeService).applyTopology({ topology }, { deadlineMs: 5_000 });
+      channel.close();
+    }
+  };
+  await apply();
+  const operator = await startOperator(() => topology);
   const keys = await writeTokenKeys();
   const start = (port: number): Promise<Signaling> => {
     const environment = {
@@ -104,6 +121,10 @@ export async function startRealSystem(
       signaling = await start(port);
     },
     setTurnServers: operator.setTurnServers,
+    async drain(region) {
+      topology = create(TopologySchema, { ...topology, epoch: topology.epoch + 1, placements: placements(region) });
+      await apply();
+    },
     async close() {
       await signaling.close();
       await operator.close();
@@ -119,23 +140,25 @@ interface MemoryOperator {
   close(): Promise<void>;
 }
 
-async function startOperator(topology: Topology): Promise<MemoryOperator> {
+async function startOperator(current: () => Topology): Promise<MemoryOperator> {
   let turnServers: readonly TurnServerInit[] = [];
   const service = rpcService({
     service: PlacementService,
     allow: ['signaling'],
     handlers: {
       place: ({ participantIds, region }) => {
-        const chosen = topology.placements.find((placement) => placement.region === region) ?? topology.placements[0];
+        const topology = current();
+        const open = topology.placements.filter(({ draining }) => !draining);
+        const chosen = open.find((placement) => placement.region === region) ?? open[0];
         const node = chosen?.node ?? '';
         const placements = participantIds.map((participantId) => ({ participantId, node, reason: 'KeptOnNode' }));
         return Promise.resolve({ topology, placements });
       },
       watchTopologies: async function* (_request, { signal }) {
-        yield { topology };
+        yield { topology: current() };
         yield { synced: true };
         while (!signal.aborted) {
-          yield { turnServers: { servers: [...turnServers] } };
+          yield { topology: current(), turnServers: { servers: [...turnServers] } };
           await new Promise((resolve) => setTimeout(resolve, 500));
         }
       },

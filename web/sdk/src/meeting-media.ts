@@ -11,6 +11,8 @@ import type { DataConsumer } from 'mediasoup-client/types';
 import type { Clock } from './clock.js';
 import { planReconnect } from './core/reconnect/plan-reconnect.js';
 import type { ParticipantMedia } from './core/roster/view-participants.js';
+import { numberedProtocol } from './core/data/numbered.js';
+import { DataInbox, type DataMessage } from './data/data-inbox.js';
 import { DataSender } from './data/data-sender.js';
 import { MediaTransports, type ProduceDataParameters, type ProduceParameters } from './media/media-transports.js';
 import { Publisher } from './media/publisher.js';
@@ -38,7 +40,7 @@ export interface MeetingMediaHandlers {
   /** Transports were built anew from this. */
   rejoined(welcome: Welcome): void;
   unrecoverable(error: ParleyError): void;
-  data(message: { participantId: string; label: string; payload: ArrayBuffer | string }): void;
+  data(message: DataMessage): void;
 }
 
 /** How long sending waits at most for receiving to be connected. */
@@ -61,6 +63,7 @@ export class MeetingMedia {
   readonly #handlers: MeetingMediaHandlers;
   readonly #subscribe: 'all' | 'none';
   readonly #shown: ShownMedia;
+  readonly #inbox: DataInbox;
   #subscriber: Subscriber;
   #transports: MediaTransports | undefined;
   /** Left once everything flows over the current ones. */
@@ -82,6 +85,7 @@ export class MeetingMedia {
     this.#shown = new ShownMedia(ports.clock, () => {
       if (!this.#closed) handlers.changed();
     });
+    this.#inbox = new DataInbox(ports.clock, (message) => handlers.data(message));
     this.#subscriber = new Subscriber(
       {
         clock: ports.clock,
@@ -317,9 +321,14 @@ export class MeetingMedia {
   }
 
   #listen(consumer: DataConsumer, participantId: string): void {
+    const { label } = consumer;
+    const origin = { participantId, label };
+    const channel = consumer.protocol === numberedProtocol ? this.#inbox.open(origin) : undefined;
+    consumer.observer.on('close', () => channel?.close());
     consumer.on('message', (payload: unknown) => {
       if (typeof payload !== 'string' && !(payload instanceof ArrayBuffer)) return;
-      this.#handlers.data({ participantId, label: consumer.label, payload });
+      if (channel === undefined) this.#handlers.data({ ...origin, payload });
+      else channel.received(payload);
     });
   }
 

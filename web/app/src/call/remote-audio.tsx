@@ -1,5 +1,6 @@
 import type { MeetingParticipant } from '@parley/sdk/core/roster/view-participants.js';
-import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
+import { createVoicePlayer, type VoicePlayer } from '@parley/sdk/media/voice-player.js';
+import { useCallback, useEffect, useState, type ReactElement } from 'react';
 import type { LocalMedia } from '../local-media/local-media.js';
 import { useLocalMediaState } from '../local-media/use-local-media.js';
 
@@ -8,26 +9,28 @@ interface RemoteAudioProps {
   readonly media: LocalMedia;
 }
 
-/** Every other voice, each in an element of its own. A browser that wants a click before it plays sound gets a button. */
+/** Every other voice, each with a player of its own. A browser that wants a click before it plays sound gets a button. */
 export function RemoteAudio({ participants, media }: RemoteAudioProps): ReactElement {
   const { speakerId } = useLocalMediaState(media);
   const [blocked, setBlocked] = useState(false);
-  const [players] = useState(() => new Set<HTMLAudioElement>());
+  const [players] = useState(() => new Set<VoicePlayer>());
   const onBlocked = useCallback(() => setBlocked(true), []);
 
   function startAll(): void {
     setBlocked(false);
-    for (const player of players) player.play().catch(onBlocked);
+    for (const player of players) player.start();
   }
 
   const voices = participants
     .filter(({ isLocal }) => !isLocal)
-    .flatMap((participant) => participant.media.filter(({ kind }) => kind === 'audio'));
+    .flatMap(({ id, media: sent }) =>
+      sent.flatMap(({ kind, source, track }) => (kind === 'audio' ? [{ key: `${id}/${source}`, track }] : [])),
+    );
   return (
     <>
-      {voices.map(({ producerId, track }) =>
+      {voices.map(({ key, track }) =>
         track === undefined ? null : (
-          <Voice key={producerId} track={track} speakerId={speakerId} players={players} onBlocked={onBlocked} />
+          <Voice key={key} track={track} speakerId={speakerId} players={players} onBlocked={onBlocked} />
         ),
       )}
       {blocked && (
@@ -45,28 +48,29 @@ export function RemoteAudio({ participants, media }: RemoteAudioProps): ReactEle
 interface VoiceProps {
   readonly track: MediaStreamTrack;
   readonly speakerId: string | undefined;
-  readonly players: Set<HTMLAudioElement>;
+  readonly players: Set<VoicePlayer>;
   readonly onBlocked: () => void;
 }
 
-function Voice({ track, speakerId, players, onBlocked }: VoiceProps): ReactElement {
-  const audio = useRef<HTMLAudioElement>(null);
+/** Of one participant, whatever node it comes over. */
+function Voice({ track, speakerId, players, onBlocked }: VoiceProps): null {
+  const [player] = useState(() =>
+    createVoicePlayer({
+      createElement: () => new Audio(),
+      heard: (element) => document.body.append(element),
+      blocked: onBlocked,
+    }),
+  );
   useEffect(() => {
-    const element = audio.current;
-    if (element === null) return;
-    players.add(element);
-    element.srcObject = new MediaStream([track]);
-    element.play().catch((error: unknown) => {
-      if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked();
-    });
+    players.add(player);
     return () => {
-      players.delete(element);
-      element.srcObject = null;
+      players.delete(player);
+      player.close();
     };
-  }, [track, players, onBlocked]);
+  }, [player, players]);
+  useEffect(() => player.play(track), [player, track]);
   useEffect(() => {
-    // A speaker that was unplugged meanwhile: the system's default goes on playing.
-    if (speakerId !== undefined) audio.current?.setSinkId(speakerId).catch(() => undefined);
-  }, [speakerId]);
-  return <audio ref={audio} />;
+    if (speakerId !== undefined) player.setSpeaker(speakerId);
+  }, [player, speakerId]);
+  return null;
 }

@@ -159,6 +159,45 @@ test('data from one node reaches the other, and a new name reaches everybody', a
   await eventually(names).toEqual(['Ann', 'Benjamin']);
 });
 
+test('data that is sent while its sender and its hearer move to other nodes comes once and in order', async () => {
+  const [ann, ben] = await Promise.all([attend('Ann', 'eu'), attend('Ben', 'us')]);
+  const messages = 200;
+  const everyMs = 50;
+  const talk = (page: Page) =>
+    page.evaluate(
+      async ([count, spacingMs]) => {
+        const { meeting } = window as unknown as InMeeting;
+        for (let number = 0; number < count; number += 1) {
+          await meeting.sendData('count', String(number));
+          await new Promise((resolve) => setTimeout(resolve, spacingMs));
+        }
+      },
+      [messages, everyMs] as const,
+    );
+  const heard = async (page: Page, from: string): Promise<number[]> => {
+    const received = await page.evaluate(() => (window as unknown as InMeeting).received);
+    return received.flatMap((line) => (line.startsWith(`${from} count: `) ? [Number(line.split(': ')[1])] : []));
+  };
+  const nodeOf = (page: Page) =>
+    page.evaluate(async () => (await (window as unknown as InMeeting).meeting.getStats())?.node);
+  const talking = Promise.all([talk(ann), talk(ben)]);
+  await eventually(() => heard(ben, 'Ann').then(({ length }) => length)).toBeGreaterThan(5);
+  await eventually(() => heard(ann, 'Ben').then(({ length }) => length)).toBeGreaterThan(5);
+  await system.drain('eu');
+  await talking;
+  expect(await nodeOf(ann)).toBe('node-us');
+  for (const [page, from] of [
+    [ben, 'Ann'],
+    [ann, 'Ben'],
+  ] as const) {
+    await eventually(async () => (await heard(page, from)).at(-1)).toBe(messages - 1);
+    const numbers = await heard(page, from);
+    const first = numbers[0] ?? 0;
+    expect(numbers).toEqual(Array.from({ length: messages - first }, (_, index) => first + index));
+  }
+  await system.drain(undefined);
+});
+
 /** Publishes a picture of one colour, in which something moves. */
 async function showColour(page: Page, codec: VideoCodec, [widthPx, heightPx]: Size, colour: string): Promise<void> {
   await page.evaluate(

@@ -2,7 +2,7 @@
  * Which of what is received is shown and heard. Whoever moves between nodes, or whose sender does, or whose node gets it by another
  * path, receives the same twice for a moment: what is there stays until what takes its place has arrived.
  */
-import type { Consumer } from 'mediasoup-client/types';
+import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { Clock } from '../clock.js';
 import type { Reception } from './subscriber.js';
 
@@ -48,8 +48,12 @@ export class ShownMedia {
 
   /** Resolves when something of each has arrived, and in any case after a while. */
   async allFlowing(receptions: readonly Reception[]): Promise<void> {
-    const arrivals = receptions.flatMap(({ consumer }) =>
-      'track' in consumer ? [new Promise<void>((resolve) => this.#whenArrived(consumer.track, resolve))] : [],
+    const arrivals = receptions.map(
+      ({ consumer }) =>
+        new Promise<void>((resolve) => {
+          if ('track' in consumer) this.#whenArrived(consumer.track, resolve);
+          else this.#whenOpen(consumer, resolve);
+        }),
     );
     await Promise.all(arrivals);
   }
@@ -75,17 +79,34 @@ export class ShownMedia {
       callback();
       return;
     }
+    const stop = (): void => track.removeEventListener('unmute', arrived);
+    const arrived = this.#onceInTime(stop, callback);
+    track.addEventListener('unmute', arrived);
+  }
+
+  #whenOpen(consumer: DataConsumer, callback: () => void): void {
+    if (consumer.readyState === 'open') {
+      callback();
+      return;
+    }
+    const stop = (): unknown => consumer.off('open', opened);
+    const opened = this.#onceInTime(stop, callback);
+    consumer.on('open', opened);
+  }
+
+  /** What is to be called when something has come; after a while it is called in any case. */
+  #onceInTime(stop: () => void, callback: () => void): () => void {
     const cancel = (): void => {
       cancelTimer();
-      track.removeEventListener('unmute', arrived);
+      stop();
       this.#awaited.delete(cancel);
     };
-    const arrived = (): void => {
+    const come = (): void => {
       cancel();
       callback();
     };
-    const cancelTimer = this.#clock.after(arriveWithinMs, arrived);
-    track.addEventListener('unmute', arrived);
+    const cancelTimer = this.#clock.after(arriveWithinMs, come);
     this.#awaited.add(cancel);
+    return come;
   }
 }

@@ -256,12 +256,10 @@ export class Subscriber {
   }
 
   #takeOver(entry: Entry): void {
-    const { producerId, kind } = entry.options;
+    const { producerId } = entry.options;
     const replaced = [...this.#superseded].filter(({ options }) => options.producerId === producerId);
     if (replaced.length === 0) return;
-    // Data would come twice for as long as there are both.
-    if (kind === 'data') this.#letGo(replaced);
-    else void this.#ports.arrived(entry).then(() => this.#later(takeOverMs, () => this.#letGo(replaced)));
+    void this.#ports.arrived(entry).then(() => this.#later(takeOverMs, () => this.#letGo(replaced)));
   }
 
   /** The server closes by itself what this doesn't reach it about. */
