@@ -13,6 +13,19 @@ const PATTERN = /^[a-km-z]{3}-[a-km-z]{4}-[a-km-z]{3}$/;
  * nothing of the uid, and one id does not lead to the next.
  */
 export function meetingIdOf(uid: string): MeetingId {
+  const before = known.get(uid);
+  if (before !== undefined) return before;
+  const meetingId = newMeetingId(uid);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(uid, meetingId);
+  return meetingId;
+}
+
+/** The same few thousand are asked for again and again. */
+const MAX_KNOWN = 50_000;
+const known = new Map<string, MeetingId>();
+
+function newMeetingId(uid: string): MeetingId {
   const digest = hash('sha256', `parley.dev/meeting/${uid}`, 'buffer');
   const letters = lettersOf(digest.readUInt32BE(0)) + lettersOf(digest.readUInt32BE(4));
   return `${letters.slice(0, 3)}-${letters.slice(3, 7)}-${letters.slice(7)}` as MeetingId;

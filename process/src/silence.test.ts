@@ -56,3 +56,12 @@ test('a stall of this process is not the silence of the other side', () => {
   watch.close();
   expect(due).toEqual([]);
 });
+
+test('what was never heard may be given longer, and once', () => {
+  const watch = watchSilence(timers, 1_500, 3_000);
+  advance(2_999);
+  expect(watch.signal.aborted).toBe(false);
+  watch.heard();
+  advance(1_500);
+  expect(watch.signal.aborted).toBe(true);
+});

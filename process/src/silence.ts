@@ -16,10 +16,11 @@ export interface SilenceWatch {
 
 const TICKS = 6;
 
-export function watchSilence(timers: SilenceTimers, limitMs: number): SilenceWatch {
+/** @param firstLimitMs until something is heard for the first time. */
+export function watchSilence(timers: SilenceTimers, limitMs: number, firstLimitMs: number = limitMs): SilenceWatch {
   const controller = new AbortController();
   const tickMs = limitMs / TICKS;
-  let silentTicks = 0;
+  let silentTicks = TICKS - Math.round(firstLimitMs / tickMs);
   let cancel = (): void => undefined;
   const tick = (): void => {
     silentTicks += 1;

@@ -45,14 +45,14 @@ async function measure(cell: Cell): Promise<Figures> {
     metricOf(await cluster.operator.metrics(), 'rest_client_requests_total');
   const cpuSeconds = (): number => cpuMicroseconds(cluster.operator.pid) / 1e6;
   let picked = 0;
-  let unplaced = 0;
+  const outcomes = { Placed: 0, Refused: 0, Failed: 0 };
   let ids: string[] = [];
   /** In some meeting that is placed, another each time. */
   const placeSomeone = async (): Promise<void> => {
     if (picked % 1_000 === 0) ids = [...follower.placements.keys()];
     picked += 1;
     const id = ids[(picked * 7_919) % ids.length];
-    if (id !== undefined && follower.placements.has(id) && !(await follower.place(id))) unplaced += 1;
+    if (id !== undefined && follower.placements.has(id)) outcomes[await follower.place(id)] += 1;
   };
 
   await clients.createAndAwait('first');
@@ -117,7 +117,8 @@ async function measure(cell: Cell): Promise<Figures> {
     barePlacedP99Ms: percentile(bareMs, 0.99),
     rpcP50Ms: percentile(rpcMs, 0.5),
     rpcP99Ms: percentile(rpcMs, 0.99),
-    rpcFailed: unplaced,
+    rpcRefused: outcomes.Refused,
+    rpcFailed: outcomes.Failed,
     churnSeconds: size.churnSeconds,
     churnPerSecond,
     churnPlacedP99Ms: percentile(churnPlacedMs, 0.99),

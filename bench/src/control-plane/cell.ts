@@ -20,9 +20,10 @@ export interface Cell {
 }
 
 const pools = ['eu', 'us'] as const;
-/** One takes 16 meetings of four below the target of 80 %. */
-const capacity = { participants: 80, consumers: 2_000 };
-const patience = { deadlineMs: 420_000, everyMs: 100 };
+/** One takes 24 meetings of four below the target of 80 %, so that a full cell is at half of that. */
+const capacity = { participants: 120, consumers: 3_000 };
+/** Each is a pod, a certificate and a handshake. */
+const patiencePerNodeMs = 1_000;
 
 export async function startCell(nodes: number): Promise<Cell> {
   const cluster = await startLocalCluster();
@@ -45,6 +46,7 @@ export async function startCell(nodes: number): Promise<Cell> {
     const fleet = startFleet(await cluster.mountSecret('default', `${pools[0]}-0-tls`));
     opened.push(fleet);
     begun.resolve(fleet);
+    const patience = { deadlineMs: Math.max(120_000, nodes * patiencePerNodeMs), everyMs: 200 };
     await waitFor('every node to be ready', patience, async () => {
       const statuses = await Promise.all(pools.map((name) => api.get(`${poolsPath}/${name}`)));
       const ready = statuses.reduce((sum, { status }) => sum + Number(status?.['readyReplicas'] ?? 0), 0);

@@ -10,12 +10,15 @@ import type { RpcCredentials } from '@parley/proto/tls.js';
 export interface Follower {
   /** By meeting id: where the operator says that it is. */
   readonly placements: ReadonlyMap<string, string>;
-  /** One more person for a meeting. Resolves with false when there was no answer in time, or none that helps. */
-  place(meetingId: string): Promise<boolean>;
+  /** One more person for a meeting. */
+  place(meetingId: string): Promise<PlaceOutcome>;
   /** Resolves when an operator that was not followed before has told everything. */
   syncedAgain(): Promise<void>;
   close(): void;
 }
+
+/** Refused: answered, and there is no room now. Failed: no answer in time. */
+export type PlaceOutcome = 'Placed' | 'Refused' | 'Failed';
 
 const redialMs = 50;
 const deadlineMs = 5_000;
@@ -56,10 +59,11 @@ export function startFollower(address: string, credentials: RpcCredentials): Fol
     place: async (meetingId) => {
       try {
         await client.place({ meetingId, participantIds: [randomUUID()] }, { deadlineMs });
-        return true;
+        return 'Placed';
       } catch (error) {
         // It may end while its people come.
-        return error instanceof RpcError && error.code === 'NOT_FOUND';
+        if (error instanceof RpcError && error.code === 'NOT_FOUND') return 'Placed';
+        return error instanceof RpcError && error.code === 'RESOURCE_EXHAUSTED' ? 'Refused' : 'Failed';
       }
     },
     syncedAgain: () => new Promise((resolve) => waiting.push(resolve)),

@@ -1,10 +1,11 @@
 /** kwok plays the kubelets: it takes pods that are bound to a host for running and ready, and gives each an address of loopback. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { spawnMortal } from '../process/mortal-child.js';
 import { end } from '../process/program.js';
 import { stages } from './stages.js';
 
@@ -31,7 +32,7 @@ export async function startKwok(kubeconfigPath: string): Promise<Kwok> {
   const flags = ['--kubeconfig', kubeconfigPath, '--config', config, '--manage-all-nodes', '-v', 'ERROR'];
   const addresses = ['--cidr', `127.${(process.pid % 100) + 100}.0.1/16`, '--node-ip', '127.0.0.1'];
   const lease = ['--node-lease-duration-seconds', String(leaseSeconds)];
-  const child = spawn('bash', ['-c', run, 'kwok', ...flags, ...addresses, ...lease], {
+  const child = spawnMortal('bash', ['-c', run, 'kwok', ...flags, ...addresses, ...lease], {
     cwd: repository,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,4 +1,4 @@
-/** How large the cell is. Meetings are of four people; a node takes some 16 of them below its target. */
+/** How large the cell is. Meetings are of four people. */
 export interface CellSize {
   readonly nodes: number;
   readonly meetings: number;

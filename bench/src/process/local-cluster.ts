@@ -97,6 +97,8 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
   const operatorAddress = `127.0.0.1:${await freePort('127.0.0.1')}`;
   const startOperator = (): Promise<Program> =>
     startProgram('operator', {
+      // As Node.js chooses in a container with the memory limit of the chart, 1 GiB.
+      NODE_OPTIONS: '--max-old-space-size=512',
       KUBECONFIG: kubeconfigPath,
       NAMESPACE: systemNamespace,
       POD_NAME: 'operator',

@@ -1,5 +1,4 @@
 /** One sfu-node as a process of its own on loopback, as it runs in a pod but for TLS between parts. */
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MediaService } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { NodeService } from '@parley/proto/gen/parley/v1/node_pb.js';
@@ -7,6 +6,7 @@ import { createRpcChannel, type RpcMethods } from '@parley/proto/rpc-client.js';
 import { insecureCredentials } from '@parley/proto/tls.js';
 import { waitFor } from '@parley/e2e/deadline.js';
 import { freePort } from './free-port.js';
+import { spawnMortal } from './mortal-child.js';
 
 export interface LocalNode {
   readonly name: string;
@@ -29,7 +29,7 @@ const program = fileURLToPath(new URL('../../../sfu-node/dist/main.js', import.m
 export async function startLocalNode({ name, workers, ip }: LocalNodeInit): Promise<LocalNode> {
   const [grpcPort, telemetryPort] = await Promise.all([freePort(ip), freePort('127.0.0.1')]);
   const grpcAddress = `${ip}:${grpcPort}`;
-  const child = spawn(process.execPath, [program], {
+  const child = spawnMortal(process.execPath, [program], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,

@@ -1,10 +1,12 @@
 /** One of Parley's processes, started as in a pod: from what was built, configured by its environment. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pause, waitFor } from '@parley/e2e/deadline.js';
 import { childrenOf } from './cpu-time.js';
 import { freePort } from './free-port.js';
+import { nodeFlagsOf } from './image-command.js';
+import { spawnMortal } from './mortal-child.js';
 
 export type ProgramName = 'operator' | 'sfu-node' | 'signaling';
 
@@ -33,10 +35,14 @@ export async function startProgram(name: ProgramName, environment: Readonly<Reco
   const telemetryPort = String(await freePort('127.0.0.1'));
   const profileDir = process.env['BENCH_PROFILE_DIR'];
   const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}/${name}`];
-  const child = spawn(process.execPath, [...profiling, '--expose-gc', '--import', collectOnSignal, main], {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, LOG_LEVEL: 'error', TELEMETRY_PORT: telemetryPort, ...environment },
-  });
+  const child = spawnMortal(
+    process.execPath,
+    [...nodeFlagsOf(name), ...profiling, '--expose-gc', '--import', collectOnSignal, main],
+    {
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, LOG_LEVEL: 'error', TELEMETRY_PORT: telemetryPort, ...environment },
+    },
+  );
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name} could not be started`);
   try {

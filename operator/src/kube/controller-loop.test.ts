@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from './clock.js';
 import { createControllerLoop, type ControllerLoopDeps, type Reconcile } from './controller-loop.js';
 import { KubeError } from './kube-error.js';
 import { createKubeMetrics } from './metrics.js';
@@ -64,6 +65,27 @@ describe('a controller loop', () => {
     tell('c');
     await settle();
     expect(seen).toContain('c');
+    stop.abort();
+    await running;
+  });
+
+  it('gives everything else its turn while thousands of keys need nothing from outside', async () => {
+    let done = 0;
+    const workForMs = (ms: number): void => {
+      for (const endMs = performance.now() + ms; performance.now() < endMs;);
+    };
+    const { loop, sync, stop } = aLoop(
+      (key) => Promise.resolve({ requeueAfterMs: void (workForMs(0.2), (done += Number(key) >= 0 ? 1 : 0)) }),
+      {
+        keys: Array.from({ length: 1_000 }, (_, index) => String(index)),
+        clock: systemClock,
+      },
+    );
+    const running = loop.run(stop.signal);
+    const beforeOthers = new Promise<number>((resolve) => setTimeout(() => resolve(done), 20));
+    sync();
+    expect(await beforeOthers).toBeLessThan(500);
+    await vi.waitFor(() => expect(done).toBe(1_000), 10_000);
     stop.abort();
     await running;
   });

@@ -49,6 +49,8 @@ export interface ControllerLoop {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Reconciles that wait for nothing outside follow upon each other without a break: after so long everything else gets its turn. */
+const TURN_MS = 10;
 /** What only a change of the object or of the cluster's set-up can mend is still looked at from time to time. */
 const TERMINAL_RETRY_MS = 300_000;
 
@@ -69,9 +71,21 @@ export function createControllerLoop(deps: ControllerLoopDeps): ControllerLoop {
   });
   initMetrics(deps);
 
+  let turnEndsAtMs: number | undefined;
+  const mayGoOn = (): boolean => {
+    const nowMs = clock.monotonicMs();
+    if (turnEndsAtMs === undefined) {
+      turnEndsAtMs = nowMs + TURN_MS;
+      clock.after(0, () => {
+        turnEndsAtMs = undefined;
+        startWorkers();
+      });
+    }
+    return nowMs < turnEndsAtMs;
+  };
   const startWorkers = (): void => {
     if (running === undefined || running.signal.aborted) return;
-    while (queue.active < deps.maxConcurrent) {
+    while (queue.active < deps.maxConcurrent && queue.depth > 0 && mayGoOn()) {
       const key = queue.take();
       if (key === undefined) return;
       void work(key, running.signal);

@@ -21,6 +21,8 @@ export interface KubeCredentials {
 /** Tokens are rotated on disk, and certificates with them. */
 const MAX_AGE_MS = 10_000;
 const FREE_SOCKET_MS = 60_000;
+/** As many as controllers use at once when there is much to do: else each burst makes new ones. */
+const MAX_FREE_SOCKETS = 256;
 const TLS_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const;
 type TlsOptions = Pick<RequestOptions, (typeof TLS_OPTIONS)[number]>;
 
@@ -77,7 +79,12 @@ function withoutMemory(config: KubeConfig): KubeConfig {
 }
 
 function createAgent(origin: URL, tls: TlsOptions): HttpAgent {
-  const options = { keepAlive: true, keepAliveMsecs: 15_000, maxFreeSockets: 64, timeout: FREE_SOCKET_MS };
+  const options = {
+    keepAlive: true,
+    keepAliveMsecs: 15_000,
+    maxFreeSockets: MAX_FREE_SOCKETS,
+    timeout: FREE_SOCKET_MS,
+  };
   return origin.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent({ ...options, ...tls });
 }
 

@@ -8,18 +8,15 @@ export interface ListAllInput {
   /** Of one page. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
-  readonly onPage: () => void;
+  /** Called with the objects of each page: all of them as they came would be many times what is kept of them. */
+  readonly onPage: (items: readonly RawObject[]) => void;
 }
 
-export interface ListedObjects {
-  readonly items: readonly RawObject[];
-  /** From where a watch goes on. */
-  readonly resourceVersion: string;
-}
-
-/** A consistent list in pages, all of one version. An expired `continue` fails the whole with `Gone`. */
-export async function listAll(input: ListAllInput): Promise<ListedObjects> {
-  const items: RawObject[] = [];
+/**
+ * A consistent list in pages, all of one version. An expired `continue` fails the whole with `Gone`.
+ * @returns the version from where a watch goes on.
+ */
+export async function listAll(input: ListAllInput): Promise<string> {
   let continueToken: string | undefined;
   for (;;) {
     const page = parseListPage(
@@ -31,9 +28,8 @@ export async function listAll(input: ListAllInput): Promise<ListedObjects> {
         deadlineMs: input.deadlineMs,
       }),
     );
-    input.onPage();
-    for (const item of page.items) items.push(item);
+    input.onPage(page.items);
     continueToken = page.continueToken;
-    if (continueToken === undefined) return { items, resourceVersion: page.resourceVersion };
+    if (continueToken === undefined) return page.resourceVersion;
   }
 }

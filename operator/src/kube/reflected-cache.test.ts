@@ -40,7 +40,9 @@ describe('a reflected cache of hosts', () => {
     const { cache, told } = hosts();
     cache.set(aHost({ version: '1' }));
     cache.set(aHost({ version: '2', heartbeat: '2' }));
-    cache.replaceAll([aHost({ version: '3', heartbeat: '3' })]);
+    const replacing = cache.startReplacing();
+    replacing.take([aHost({ version: '3', heartbeat: '3' })]);
+    replacing.finish();
     expect(told).toEqual(['host-a']);
     expect(cache.cache.get('host-a')?.metadata.resourceVersion).toBe('3');
   });
@@ -52,6 +54,17 @@ describe('a reflected cache of hosts', () => {
     const { cache, told } = hosts();
     cache.set(aHost({ version: '1' }));
     cache.set(aHost({ version: '2', ...change }));
+    expect(told).toEqual(['host-a', 'host-a']);
+  });
+
+  it('takes for gone what a list does not have, once the list is complete', () => {
+    const { cache, told } = hosts();
+    cache.set(aHost({ version: '1' }));
+    const replacing = cache.startReplacing();
+    replacing.take([]);
+    expect(cache.cache.has('host-a')).toBe(true);
+    replacing.finish();
+    expect(cache.cache.has('host-a')).toBe(false);
     expect(told).toEqual(['host-a', 'host-a']);
   });
 

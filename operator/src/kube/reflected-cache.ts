@@ -16,7 +16,14 @@ export interface ReflectedCache<T extends KubeObject, I extends string> {
   set(raw: RawObject): void;
   delete(raw: RawObject): void;
   /** Makes the cache equal to a list, and tells of every key that came, changed or went. */
-  replaceAll(items: readonly RawObject[]): void;
+  startReplacing(): Replacing;
+}
+
+/** A list that fails halfway has shown what it has shown, and nothing as gone. */
+export interface Replacing {
+  take(items: readonly RawObject[]): void;
+  /** That was all. */
+  finish(): void;
 }
 
 export interface ReflectedCacheDeps<T extends KubeObject, I extends string> {
@@ -72,18 +79,22 @@ export function createReflectedCache<T extends KubeObject, I extends string>(
       const key = objectKey(raw.metadata);
       publish(key, store.delete(key));
     },
-    replaceAll: (items) => {
+    startReplacing: () => {
       const present = new Set<string>();
-      const changed = new Map<string, TouchedIndexValues<I>>();
-      for (const raw of items) {
-        const key = objectKey(raw.metadata);
-        present.add(key);
-        if (store.get(key)?.metadata.resourceVersion === raw.metadata.resourceVersion) continue;
-        const touched = keepReadable(key, raw);
-        if (touched !== undefined) changed.set(key, touched);
-      }
-      for (const key of [...store.keys()]) if (!present.has(key)) changed.set(key, store.delete(key));
-      for (const [key, touched] of changed) publish(key, touched);
+      return {
+        take: (items) => {
+          for (const raw of items) {
+            const key = objectKey(raw.metadata);
+            present.add(key);
+            if (store.get(key)?.metadata.resourceVersion === raw.metadata.resourceVersion) continue;
+            const touched = keepReadable(key, raw);
+            if (touched !== undefined) publish(key, touched);
+          }
+        },
+        finish: () => {
+          for (const key of [...store.keys()]) if (!present.has(key)) publish(key, store.delete(key));
+        },
+      };
     },
   };
 }

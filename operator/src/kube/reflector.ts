@@ -110,20 +110,24 @@ export function createReflector<T extends KubeObject, I extends string = never>(
 
   const list = async (state: WatchState): Promise<WatchOutcome> => {
     const query = { ...selectors, limit: state.pageSize };
-    const listed = await listAll({
+    const replacing = reflected.startReplacing();
+    const resourceVersion = await listAll({
       client,
       path,
       query,
       deadlineMs: tuning.listDeadlineMs,
       signal: closing.signal,
-      onPage: hear,
+      onPage: (items) => {
+        hear();
+        replacing.take(items);
+      },
     });
-    reflected.replaceAll(listed.items);
+    replacing.finish();
     relistAtMs = clock.monotonicMs() + between(tuning.relistMs);
     metrics.lists.inc(labels);
-    seenVersion = listed.resourceVersion;
+    seenVersion = resourceVersion;
     firstList.resolve(undefined);
-    return { kind: 'Listed', resourceVersion: listed.resourceVersion };
+    return { kind: 'Listed', resourceVersion };
   };
 
   const watch = async (progress: WatchProgress): Promise<WatchOutcome> => {

@@ -54,9 +54,10 @@ export interface LeadDeps {
   readonly log: Logger;
 }
 
-/** Before deciding, nodes are asked what they hold; one that doesn't answer in this time is given up. */
-const SETTLE_MS = 2_000;
-const MEETINGS_AT_ONCE = 64;
+/** Before deciding, nodes are asked what they hold. All have answered or were given up by then, unless there are too many for this machine. */
+const SETTLE_MS = 10_000;
+/** Each waits for its nodes and for the API server most of the time. */
+const MEETINGS_AT_ONCE = 192;
 const POOLS_AT_ONCE = 8;
 
 /** Ends when the leadership does; rejects only for defects. */

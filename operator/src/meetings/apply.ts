@@ -1,11 +1,13 @@
 /** Tells nodes a meeting's topology: those it is on, and those it was on. */
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from 'pino';
+import { selectNodesToTell, type NodeHolding } from '../core/topology/nodes-to-tell.js';
 import type { MeetingTopology } from '../core/topology/topology.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
+import { topologyFingerprint } from '../publish/topology-fingerprint.js';
 import { topologyMessage } from '../publish/topology-message.js';
-import { nodeKey, nodeNameOf, type AppliedTopology, type MeetingRecord, type MeetingStore } from './meeting-store.js';
+import { nodeKey, nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
 
 export interface ApplyOutcome {
   /** Nodes of the meeting, by name, that do not have its topology yet. */
@@ -37,8 +39,16 @@ export async function applyTopology(
   const { topology, namespace } = record;
   const members = new Set(topology.placements.map(({ node }) => nodeKey(namespace, node)));
   const former = new Set([...directory.holders(record.meetingId), ...record.applied.keys()]);
-  const targets = [...new Set([...members, ...former])].filter((node) => needsTelling(deps, record, node));
-  const message = topologyMessage(topology);
+  const waiting = (): readonly string[] => [...members].filter((node) => directory.contact(node) !== 'Live');
+  const fingerprint = topologyFingerprint(topology);
+  // One that is lost is told when it comes back.
+  const live = [...new Set([...members, ...former])].filter((node) => directory.contact(node) === 'Live');
+  const targets = selectNodesToTell(
+    { term: topology.term, epoch: topology.epoch, fingerprint },
+    live.map((node) => holdingOf(deps, record, { node, isMember: members.has(node) })),
+  );
+  if (targets.length === 0) return { unreachable: waiting().map(nodeNameOf).toSorted(), untold: [] };
+  const message = { topology: topologyMessage(topology), fingerprint };
 
   const tell = async (node: string): Promise<string | undefined> => {
     const stopTimer = deps.metrics.applySeconds.startTimer();
@@ -61,26 +71,25 @@ export async function applyTopology(
   const telling = targets.map((node) => ({ node, told: tell(node) }));
   const awaited = telling.filter(({ node }) => options.awaited?.has(node) !== false);
   const failed = (await Promise.all(awaited.map(({ told }) => told))).filter((node) => node !== undefined);
-  const waiting = [...members].filter((node) => directory.contact(node) !== 'Live');
   return {
-    unreachable: [...new Set([...failed.filter((node) => members.has(node)), ...waiting])].map(nodeNameOf).toSorted(),
+    unreachable: [...new Set([...failed.filter((node) => members.has(node)), ...waiting()])].map(nodeNameOf).toSorted(),
     untold: failed.filter((node) => !members.has(node)),
   };
 }
 
-/** A node that is lost is told when it comes back. */
-function needsTelling({ directory }: ApplyDeps, { topology, applied }: MeetingRecord, node: string): boolean {
-  if (directory.contact(node) !== 'Live') return false;
+function holdingOf(
+  { directory }: ApplyDeps,
+  { meetingId, applied }: MeetingRecord,
+  { node, isMember }: Pick<NodeHolding, 'node' | 'isMember'>,
+): NodeHolding {
   const told = applied.get(node);
-  return !isApplied(told, topology, directory.report(node)?.instanceId);
-}
-
-export function isApplied(
-  told: AppliedTopology | undefined,
-  topology: Pick<MeetingTopology, 'term' | 'epoch'>,
-  instanceId: string | undefined,
-): boolean {
-  return told?.instanceId === instanceId && told?.term === topology.term && told.epoch === topology.epoch;
+  const isOfThisProcess = told !== undefined && told.instanceId === directory.report(node)?.instanceId;
+  return {
+    node,
+    isMember,
+    told: isOfThisProcess ? told : undefined,
+    reported: directory.meetingReport(node, meetingId),
+  };
 }
 
 function noteApplied(

@@ -45,7 +45,7 @@ export function createOrphanReconciler(deps: OrphanDeps): Reconcile {
           state: MeetingState.ENDED,
           endReason: EndReason.DELETED,
         });
-        await directory.apply(node, ended, signal);
+        await directory.apply(node, { topology: ended, fingerprint: '' }, signal);
       }),
     );
     // Until the nodes report that it is gone.

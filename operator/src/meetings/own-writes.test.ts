@@ -37,6 +37,7 @@ const aMeeting = (metadata: Partial<Meeting['metadata']> = {}, status?: MeetingS
 function aStore(written: MeetingRecord['written']): MeetingStore {
   const directory = createNodeDirectory({
     credentials: insecureCredentials(),
+    term: 1,
     clock: systemClock,
     random: () => 1,
     log,

@@ -22,6 +22,7 @@ function aDirectory(): { readonly directory: NodeDirectory; readonly events: str
   const log = pino({ level: 'silent' });
   const directory = createNodeDirectory({
     credentials: insecureCredentials(),
+    term: 1,
     clock: systemClock,
     random: () => 1,
     log,

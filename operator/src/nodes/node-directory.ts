@@ -6,6 +6,7 @@ import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Logger } from 'pino';
 import type { Load } from '../core/load/load.js';
 import type { Clock } from '../kube/clock.js';
+import { createDialTurns } from './dial-turns.js';
 import { createNodeLink, type NodeLink } from './node-link.js';
 
 /** Of a meeting on one node. */
@@ -13,6 +14,13 @@ export interface MeetingReport {
   readonly term: number;
   readonly epoch: number;
   readonly participants: number;
+  /** Of the topology that the node holds, as its leader gave it; empty from an older node. */
+  readonly fingerprint: string;
+}
+
+export interface ToldTopology {
+  readonly topology: Topology;
+  readonly fingerprint: string;
 }
 
 export interface NodeReport {
@@ -57,7 +65,7 @@ export interface NodeDirectory {
    * @returns the instance that has it now.
    * @throws RpcError
    */
-  apply(node: string, topology: Topology, signal: AbortSignal): Promise<string>;
+  apply(node: string, told: ToldTopology, signal: AbortSignal): Promise<string>;
   /** Whether every node has reported or was given up. */
   isSettled(): boolean;
   subscribe(listener: (event: NodeEvent) => void): () => void;
@@ -66,6 +74,8 @@ export interface NodeDirectory {
 
 export interface NodeDirectoryDeps {
   readonly credentials: RpcCredentials;
+  /** Of this leadership. */
+  readonly term: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -82,12 +92,15 @@ interface NodeEntry {
 }
 
 const APPLY_DEADLINE_MS = 5_000;
+const DIALLED_AT_ONCE = 32;
+const DIAL_TURN_MS = 500;
 
 export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
   const entries = new Map<string, NodeEntry>();
   const holders = new Map<string, Set<string>>();
   const listeners = new Set<(event: NodeEvent) => void>();
   const closing = new Set<Promise<void>>();
+  const turns = createDialTurns({ atOnce: DIALLED_AT_ONCE, turnMs: DIAL_TURN_MS, clock: deps.clock });
 
   const emit = (event: NodeEvent): void => {
     for (const listener of listeners) listener(event);
@@ -137,8 +150,8 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     if (entry.contact === 'Lost') entry.lost = new AbortController();
     entry.contact = 'Live';
     if (isFirst) forgetMeetings(node, entry, new Set(report.meetings.map(({ meetingId }) => meetingId)));
-    for (const { meetingId: id, closed, term, epoch, participants } of report.meetings)
-      setMeeting(node, entry, { id, report: closed ? undefined : { term, epoch, participants } });
+    for (const { meetingId: id, closed, term, epoch, participants, fingerprint } of report.meetings)
+      setMeeting(node, entry, { id, report: closed ? undefined : { term, epoch, participants, fingerprint } });
     emit(isNew ? { kind: 'Connected', node } : { kind: 'LoadReported', node });
   };
   const takeLoss = (node: string): void => {
@@ -167,6 +180,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
       if (address === undefined) return;
       const link = createNodeLink({
         ...deps,
+        turns,
         log: deps.log.child({ node }),
         address,
         onReport: (report, isFirst) => takeReport(node, report, isFirst),
@@ -182,10 +196,10 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     holders: (meetingId) => [...(holders.get(meetingId) ?? [])],
     meetingIds: () => holders.keys(),
     meetingsOn: (node) => entries.get(node)?.meetings.keys() ?? [],
-    apply: async (node, topology, signal) => {
+    apply: async (node, told, signal) => {
       const entry = entries.get(node);
       if (entry === undefined) throw new RpcError('NOT_FOUND', `there is no node ${node}`);
-      return entry.link.apply(topology, {
+      return entry.link.apply(told, {
         deadlineMs: APPLY_DEADLINE_MS,
         signal: AbortSignal.any([signal, entry.lost.signal]),
       });

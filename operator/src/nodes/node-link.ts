@@ -1,21 +1,26 @@
 import { NodeService, type LoadReport } from '@parley/proto/gen/parley/v1/node_pb.js';
-import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { createRpcChannel, type CallOptions } from '@parley/proto/rpc-client.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import { watchSilence } from '@parley/process/silence.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Logger } from 'pino';
 import { pause, type Clock } from '../kube/clock.js';
+import type { DialTurns } from './dial-turns.js';
+import type { ToldTopology } from './node-directory.js';
 
 /** The connection to one node: its load stream, dialled again for as long as the link is open, and calls. */
 export interface NodeLink {
-  apply(topology: Topology, options: CallOptions): Promise<string>;
+  apply(told: ToldTopology, options: CallOptions): Promise<string>;
   close(): Promise<void>;
 }
 
 export interface NodeLinkDeps {
   readonly address: string;
   readonly credentials: RpcCredentials;
+  /** For the first time; a connection that breaks is dialled again at once. */
+  readonly turns: DialTurns;
+  /** Of this leadership: the node takes nothing from earlier ones any more. */
+  readonly term: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -26,6 +31,8 @@ export interface NodeLinkDeps {
 
 const REPORT_INTERVAL_MS = 500;
 export const SILENCE_MS = 1_500;
+/** The leader before heard it most likely, and both ends have much to do while a new one begins: to give a node up moves its meetings. */
+const FIRST_SILENCE_MS = 5_000;
 const STREAM_IDLE_MS = 10 * SILENCE_MS;
 const REDIAL_MS = 50;
 const BACKOFF_BASE_MS = 100;
@@ -36,19 +43,23 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   const channel = createRpcChannel({ address: deps.address, role: 'node', credentials: deps.credentials });
   const client = channel.client(NodeService);
   const closing = new AbortController();
+  let wasHeard = false;
+  const request = { intervalMs: REPORT_INTERVAL_MS, leaderTerm: deps.term };
 
   /** @returns whether anything was heard. */
-  const readStream = async (): Promise<boolean> => {
+  const readStream = async (onHeard: () => void): Promise<boolean> => {
     let heard = false;
-    const silence = watchSilence(clock, SILENCE_MS);
+    const silence = watchSilence(clock, SILENCE_MS, wasHeard ? SILENCE_MS : FIRST_SILENCE_MS);
     try {
       const signal = AbortSignal.any([closing.signal, silence.signal]);
       // Silence is measured here: a timer alone would take our own stall for the node's.
-      const reports = client.watchLoad({ intervalMs: REPORT_INTERVAL_MS }, { idleTimeoutMs: STREAM_IDLE_MS, signal });
+      const reports = client.watchLoad(request, { idleTimeoutMs: STREAM_IDLE_MS, signal });
       for await (const report of reports) {
         silence.heard();
         deps.onReport(report, !heard);
+        if (!heard) onHeard();
         heard = true;
+        wasHeard = true;
       }
       log.info('a load stream was ended by its node');
     } catch (thrown) {
@@ -66,7 +77,10 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   const run = async (): Promise<void> => {
     let failures = 0;
     while (!closing.signal.aborted) {
-      if (await readStream()) {
+      const endTurn = wasHeard ? (): void => undefined : await deps.turns.take(closing.signal);
+      const heard = await readStream(endTurn);
+      endTurn();
+      if (heard) {
         // A stream may break while its node is well: dial once more before giving it up.
         failures = 0;
         await pause(clock, REDIAL_MS, closing.signal);
@@ -81,7 +95,8 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   const running = run();
 
   return {
-    apply: async (topology, options) => (await client.applyTopology({ topology }, options)).instanceId,
+    apply: async (told, options) =>
+      (await client.applyTopology({ ...told, leaderTerm: deps.term }, options)).instanceId,
     close: async () => {
       closing.abort();
       channel.close();

@@ -13,7 +13,8 @@ import type { Clock } from '../kube/clock.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { topologyMessage } from '../publish/topology-message.js';
 import type { TurnFeed } from '../turn/turn-feed.js';
-import type { TopologyFeed } from './topology-feed.js';
+import { createLatestChanges, type LatestChanges } from './latest-changes.js';
+import type { TopologyChange, TopologyFeed } from './topology-feed.js';
 
 /** What the service needs of a leadership; there is one at most, and none on a standby. */
 export interface PlacementLeader {
@@ -32,10 +33,12 @@ export interface PlacementServiceDeps {
 }
 
 type Event = MessageInitShape<typeof TopologyEventSchema>;
+/** Topologies are to be told. */
+const CHANGES = 'Changes';
 
 const KEEP_ALIVE_MS = 1_000;
-/** A follower that is so far behind is cut off: it comes again, and starts with everything (law 6). */
-const MAX_QUEUED = 20_000;
+/** Topologies apart. A follower that is so far behind is cut off: it comes again, and starts with everything (law 6). */
+const MAX_QUEUED = 2_000;
 const MAX_PARTICIPANTS = 500;
 
 export function createPlacementHandlers(deps: PlacementServiceDeps): RpcHandlers<typeof PlacementService> {
@@ -66,7 +69,15 @@ async function* follow(
   { signal }: RpcContext,
 ): AsyncGenerator<Event> {
   const { feed, turnFeed } = leader;
-  const queue = createMessageQueue<Event>(MAX_QUEUED);
+  const queue = createMessageQueue<Event | typeof CHANGES>(MAX_QUEUED);
+  const changes = createLatestChanges();
+  let isQueued = false;
+  const change = (next: TopologyChange): void => {
+    changes.put(next);
+    if (isQueued) return;
+    isQueued = true;
+    queue.push(CHANGES);
+  };
   const end = (): void => queue.end(new RpcError('FAILED_PRECONDITION', 'this operator does not lead any more'));
   const stop = (): void => queue.end();
   let cancelKeepAlive = (): void => undefined;
@@ -77,23 +88,27 @@ async function* follow(
   leader.signal.addEventListener('abort', end, { once: true });
   signal.addEventListener('abort', stop, { once: true });
   deps.metrics.watchers.inc();
-  // What changes while the snapshot is sent is queued, and sent after it.
   const tellTurn = (): void => {
     queue.push({ turnServers: { servers: turnFeed.servers() } });
   };
   const unsubscribeTurn = turnFeed.subscribe(tellTurn);
-  const unsubscribe = feed.subscribe(({ kind, topology }) => {
-    queue.push({ topology: topologyMessage(topology), removed: kind === 'Removed' });
-  });
+  const unsubscribe = feed.subscribe(change);
   const unsubscribeRoom = feed.onRoom((meetingIds) => {
     queue.push({ roomMeetingIds: [...meetingIds] });
   });
   try {
     keepAlive();
     tellTurn();
-    for (const topology of [...feed.values()]) yield { topology: topologyMessage(topology) };
+    for (const topology of feed.values()) change({ kind: 'Changed', topology });
     feed.onComplete(() => queue.push({ synced: true }));
-    yield* queue;
+    for await (const next of queue) {
+      if (next !== CHANGES) {
+        yield next;
+        continue;
+      }
+      isQueued = false;
+      yield* eventsOf(changes);
+    }
   } finally {
     cancelKeepAlive();
     unsubscribe();
@@ -102,5 +117,14 @@ async function* follow(
     leader.signal.removeEventListener('abort', end);
     signal.removeEventListener('abort', stop);
     deps.metrics.watchers.dec();
+  }
+}
+
+/** Those that there are now: what comes while they are sent is queued behind what else is. */
+function* eventsOf(changes: LatestChanges): Generator<Event> {
+  for (let left = changes.size; left > 0; left -= 1) {
+    const next = changes.take();
+    if (next === undefined) return;
+    yield { topology: topologyMessage(next.topology), removed: next.kind === 'Removed' };
   }
 }

@@ -68,7 +68,7 @@ export function createPoolReconciler(deps: PoolControllerDeps): PoolReconciler {
     await keepBudget(pool, key, signal);
     const scaling = deps.scaler.plan(pool);
     const desired = scaling?.plan.desired ?? pool.spec.replicas;
-    const { world, nodes, pods } = await observePool(deps, { pool, desired, signal });
+    const { world, nodes, pods, againAfterMs } = await observePool(deps, { pool, desired, signal });
     const plan = planPool(world);
     if (scaling !== undefined) announceScaling(deps, { pool, scaling, log });
     numbers.publish(key, { desired, scaling: scaling?.plan });
@@ -89,6 +89,7 @@ export function createPoolReconciler(deps: PoolControllerDeps): PoolReconciler {
     await write({ key, pool, previous, next, signal });
     const waitMs = Math.min(
       plan.requeueAfterMs ?? LOOK_AGAIN_MS,
+      againAfterMs ?? LOOK_AGAIN_MS,
       refusal === undefined ? LOOK_AGAIN_MS : REFUSED_RETRY_MS,
       scaling === undefined ? LOOK_AGAIN_MS : SCALING_EVERY_MS,
       scaling?.plan.againAfterMs ?? LOOK_AGAIN_MS,

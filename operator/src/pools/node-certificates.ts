@@ -6,12 +6,20 @@ import type { CertificateIssuer } from '../certificates/issuer.js';
 import { parseCertificateFacts } from '../certificates/tls-secret.js';
 import type { ObjectWriter } from '../kube/apply.js';
 import type { Clock } from '../kube/clock.js';
+import { createTokenBucket } from '../kube/token-bucket.js';
+import { isReady } from '../nodes/node-views.js';
 import type { NodePod } from '../resources/pod-resource.js';
 import { SECRETS } from '../resources/secret-resource.js';
 
 export interface NodeCertificates {
-  observe(pods: readonly NodePod[], signal: AbortSignal): Promise<readonly ObservedCertificate[]>;
+  observe(pods: readonly NodePod[], signal: AbortSignal): Promise<ObservedCertificates>;
   noteIssued(podUid: string, facts: CertificateFacts): void;
+}
+
+export interface ObservedCertificates {
+  readonly certificates: readonly ObservedCertificate[];
+  /** When to look again, as not all could be read this time. */
+  readonly againAfterMs: number | undefined;
 }
 
 interface KnownCertificate {
@@ -22,6 +30,9 @@ interface KnownCertificate {
 /** A Secret that someone has deleted is noticed within this. */
 const MAX_AGE_MS = 600_000;
 const MAX_KNOWN = 10_000;
+/** A pod that is ready has its certificate, which is good for days: a new leader need not read all of them at once. */
+const READ_LIMIT = { burst: 50, perSecond: 25 };
+const AGAIN_AFTER_MS = 2_000;
 
 export function createNodeCertificates(
   reader: Pick<ObjectWriter, 'get'>,
@@ -29,12 +40,20 @@ export function createNodeCertificates(
   clock: Clock,
 ): NodeCertificates {
   const known = new Map<string, KnownCertificate>();
+  const reads = createTokenBucket(READ_LIMIT, () => clock.monotonicMs());
+
+  const isToRead = (pod: NodePod): boolean => {
+    const before = known.get(pod.metadata.uid);
+    return before === undefined || clock.monotonicMs() - before.readAtMs >= MAX_AGE_MS;
+  };
+  /** What was read before counts until then. */
+  const mayWait = (pod: NodePod): boolean => isReady(pod) && isToRead(pod) && !reads.tryTake();
 
   const factsOf = async (pod: NodePod, signal: AbortSignal): Promise<CertificateFacts | undefined> => {
     const { uid, namespace, name } = pod.metadata;
     const before = known.get(uid);
     const readAtMs = clock.monotonicMs();
-    if (before !== undefined && readAtMs - before.readAtMs < MAX_AGE_MS) return before.facts;
+    if (!isToRead(pod)) return before?.facts;
     // A pod that has just been made has none yet: it is issued at once, over whatever an earlier pod of the name has left.
     const isNew = before === undefined && clock.nowMs() - Date.parse(pod.metadata.creationTimestamp) < NEW_POD_MS;
     const secret = isNew ? undefined : await reader.get(SECRETS, { namespace, name: tlsSecretName(name) }, { signal });
@@ -52,10 +71,18 @@ export function createNodeCertificates(
   };
 
   return {
-    observe: (pods, signal) =>
-      Promise.all(
-        pods.map(async (pod) => ({ node: pod.metadata.name, state: issuer.stateOf(await factsOf(pod, signal)) })),
-      ),
+    observe: async (pods, signal) => {
+      const later = new Set(pods.filter(mayWait));
+      const certificates = await Promise.all(
+        pods.map(async (pod): Promise<ObservedCertificate> => {
+          const node = pod.metadata.name;
+          if (!later.has(pod)) return { node, state: issuer.stateOf(await factsOf(pod, signal)) };
+          const before = known.get(pod.metadata.uid);
+          return { node, state: before === undefined ? 'Current' : issuer.stateOf(before.facts) };
+        }),
+      );
+      return { certificates, againAfterMs: later.size === 0 ? undefined : AGAIN_AFTER_MS };
+    },
     noteIssued: (podUid, facts) => {
       remember(podUid, { facts, readAtMs: clock.monotonicMs() });
     },

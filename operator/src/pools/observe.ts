@@ -36,6 +36,8 @@ export interface ObservedPool {
   readonly world: PoolWorld;
   readonly nodes: readonly NodeFacts[];
   readonly pods: ReadonlyMap<string, NodePod>;
+  /** When to look again, as not all certificates could be read this time. */
+  readonly againAfterMs: number | undefined;
 }
 
 export interface ObservePoolInput {
@@ -50,6 +52,10 @@ export async function observePool(
   { pool, desired, signal }: ObservePoolInput,
 ): Promise<ObservedPool> {
   const pods = deps.pods.byIndex('pool', objectKey(pool.metadata));
+  const { certificates, againAfterMs } = await deps.certificates.observe(
+    pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
+    signal,
+  );
   const states = new Map(pods.map((pod) => [pod.metadata.name, nodeStateOf(podFactsOf(deps, pod))]));
   const leavingSoon = peopleLeavingSoon(deps, pool.metadata.namespace);
   const world: PoolWorld = {
@@ -73,14 +79,11 @@ export async function observePool(
       deletion: deletionOf(pod),
       meetings: meetingsOn(deps, pod),
     })),
-    certificates: await deps.certificates.observe(
-      pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
-      signal,
-    ),
+    certificates,
     nowMs: deps.clock.nowMs(),
   };
   const nodes = pods.map((pod) => nodeFactsOf(deps, pod, states.get(pod.metadata.name)));
-  return { world, nodes, pods: new Map(pods.map((pod) => [pod.metadata.name, pod])) };
+  return { world, nodes, pods: new Map(pods.map((pod) => [pod.metadata.name, pod])), againAfterMs };
 }
 
 /** As long as a drain may take, unless it is told otherwise. */

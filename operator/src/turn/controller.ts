@@ -63,7 +63,7 @@ export function createTurnReconciler(deps: TurnControllerDeps): Reconcile {
     announceTurnPlan(deps, { pool, plan, recommendation, log });
     const refusal = await applyTurnPlan(deps, { ...observed, pool, actions: plan.actions, signal });
     await writeStatus(memory, pool, { observed, refusal, signal });
-    return { requeueAfterMs: Math.min(plan.requeueAfterMs ?? LOOK_AGAIN_MS, LOOK_AGAIN_MS) };
+    return { requeueAfterMs: Math.min(plan.requeueAfterMs ?? LOOK_AGAIN_MS, observed.againAfterMs ?? LOOK_AGAIN_MS) };
   };
 
   async function keepPolicies(

@@ -37,6 +37,8 @@ export interface ObservedTurn {
   readonly pods: ReadonlyMap<string, NodePod>;
   /** The spec of a pool that has TURN servers. */
   readonly spec: TurnPodInput['spec'] | undefined;
+  /** When to look again, as not all certificates could be read this time. */
+  readonly againAfterMs: number | undefined;
 }
 
 const NONE: TurnDemand = { recommendation: { desired: 0, reason: 'TurnReplicas' }, needs: [] };
@@ -50,7 +52,7 @@ export async function observeTurn(
   const pods = deps.turnPods.byIndex('pool', objectKey(pool.metadata));
   const live = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const servers = pods.map((pod) => factsOf(deps, pool, pod));
-  const [secret, certificates, configured] = await Promise.all([
+  const [secret, { certificates, againAfterMs }, configured] = await Promise.all([
     deps.turnSecrets.ofPool(pool, signal),
     deps.certificates.observe(live, signal),
     Promise.all(live.map((pod) => deps.turnSecrets.ofServer(pod, signal))),
@@ -65,7 +67,7 @@ export async function observeTurn(
   const demand =
     spec === undefined ? NONE : recommendTurnServers({ spec: spec.turn, load, needs, current: live.length, nowMs });
   return {
-    ...{ demand, secret, servers, spec },
+    ...{ demand, secret, servers, spec, againAfterMs },
     pods: new Map(pods.map((pod) => [pod.metadata.name, pod])),
     world: {
       pool: pool.metadata.name,

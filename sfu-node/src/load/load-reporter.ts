@@ -15,7 +15,7 @@ export interface LoadReporter {
 
 export interface LoadReporterDeps {
   readonly instanceId: string;
-  readonly registry: Pick<RoomRegistry, 'rooms' | 'fence' | 'onChanged'>;
+  readonly registry: Pick<RoomRegistry, 'rooms' | 'fence' | 'fingerprint' | 'onChanged'>;
   readonly counts: () => RoomCounts;
   readonly capacity: { readonly participants: number; readonly consumers: number };
   readonly sample: () => LoadSample;
@@ -62,5 +62,12 @@ function report(deps: LoadReporterDeps, sequence: number, meetings: ReadonlySet<
 function meetingLoad(registry: LoadReporterDeps['registry'], meetingId: string): MeetingLoadInit {
   const room = registry.rooms.get(meetingId);
   const { term, epoch } = registry.fence(meetingId) ?? { term: 0, epoch: 0 };
-  return { meetingId, term, epoch, participants: room?.participants.size ?? 0, closed: room === undefined };
+  return {
+    meetingId,
+    term,
+    epoch,
+    participants: room?.participants.size ?? 0,
+    closed: room === undefined,
+    fingerprint: registry.fingerprint(meetingId),
+  };
 }

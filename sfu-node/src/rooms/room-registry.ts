@@ -9,14 +9,23 @@ import type { RoomServices } from './room-services.js';
 /** Closed meetings whose fence is remembered, so that a late topology can't open them again. */
 const maxTombstones = 10_000;
 
+export interface AppliedBy {
+  /** Of the leadership that sends; 0, from an older operator: the topology's own. */
+  readonly leaderTerm: number;
+  readonly fingerprint: string;
+}
+
 export class RoomRegistry {
   readonly #services: RoomServices;
   readonly #rooms = new Map<string, Room>();
   /** No longer placed here, but others still get media through them. */
   readonly #leaving = new Map<string, Room>();
   readonly #tombstones = new Map<string, Fence>();
+  /** As the topologies of `#rooms` came with them. */
+  readonly #fingerprints = new Map<string, string>();
   readonly #listeners = new Set<(meetingId: string) => void>();
   readonly #stopListening: () => void;
+  #leaderTerm = 0;
   #closed = false;
 
   constructor(services: RoomServices) {
@@ -57,10 +66,27 @@ export class RoomRegistry {
     return this.#rooms.get(meetingId)?.topology ?? this.#tombstones.get(meetingId);
   }
 
-  /** @throws RpcError FAILED_PRECONDITION when it is older than what was applied before; RESOURCE_EXHAUSTED at the limit. */
-  apply(topology: Topology): void {
+  /** Empty for a meeting that has no room here, or that came without. */
+  fingerprint(meetingId: string): string {
+    return this.#fingerprints.get(meetingId) ?? '';
+  }
+
+  /** From now on an earlier leader is refused: the new one may leave alone what is in order (law 3). */
+  hearLeader(term: number): void {
+    this.#leaderTerm = Math.max(this.#leaderTerm, term);
+  }
+
+  /**
+   * @throws RpcError FAILED_PRECONDITION when it is older than what was applied before, or comes from an earlier leader than one that
+   * was heard; RESOURCE_EXHAUSTED at the limit.
+   */
+  apply(topology: Topology, { leaderTerm, fingerprint }: AppliedBy): void {
     if (this.#closed) throw nodeStopped();
     const { meetingId } = topology;
+    const sender = leaderTerm === 0 ? topology.term : leaderTerm;
+    if (sender < this.#leaderTerm)
+      throw new RpcError('FAILED_PRECONDITION', `StaleLeader: the leader of term ${this.#leaderTerm} was heard`);
+    this.hearLeader(leaderTerm);
     const decision = decideTopology(topology, this.fence(meetingId), this.#services.nodeName);
     switch (decision.kind) {
       case 'Refuse': {
@@ -76,6 +102,7 @@ export class RoomRegistry {
         const room = this.#rooms.get(meetingId);
         if (room !== undefined) room.applyTopology(topology, decision.placement);
         else this.#open(topology, decision.placement);
+        this.#fingerprints.set(meetingId, fingerprint);
       }
     }
   }
@@ -85,6 +112,7 @@ export class RoomRegistry {
     this.#closed = true;
     for (const room of [...this.#rooms.values(), ...this.#leaving.values()]) room.close(nodeStopped());
     this.#rooms.clear();
+    this.#fingerprints.clear();
     this.#listeners.clear();
   }
 
@@ -127,6 +155,7 @@ export class RoomRegistry {
       return;
     }
     this.#rooms.delete(meetingId);
+    this.#fingerprints.delete(meetingId);
     if (reason === 'Moved') {
       this.#leaving.set(meetingId, room);
       room.moveAway(topology);

@@ -2,6 +2,7 @@ import { EndReason, MeetingState } from '@parley/proto/gen/parley/v1/topology_pb
 import type { LoadReport } from '@parley/proto/gen/parley/v1/node_pb.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestMeeting } from './support/test-meeting.js';
+import { aTopology } from './support/topologies.js';
 import { lively, soon, startTestNode, type TestNode } from './support/test-node.js';
 
 let node: TestNode;
@@ -63,6 +64,23 @@ it('reports every meeting at first, then only what changed, then that it closed'
   expect(reports[3]).toMatchObject({ rooms: 1, participants: 0, producers: 0, consumers: 0, transports: 0 });
   expect(reports[2]?.workerCpuMax).toBeGreaterThanOrEqual(reports[2]?.workerCpuMean ?? 1);
   expect(reports[2]?.eventLoopLagMs).toBeLessThan(400);
+});
+
+it('reports the fingerprint of what it holds, and of nothing else', async () => {
+  const apply = async (epoch: number, fingerprint: string): Promise<unknown> =>
+    node.control.applyTopology({ topology: aTopology({ meetingId: 'marked', epoch }), fingerprint }, soon);
+  const reported = async (): Promise<string | undefined> => {
+    for await (const { meetings } of node.control.watchLoad({ intervalMs: 200 }, lively))
+      return meetings.find(({ meetingId }) => meetingId === 'marked')?.fingerprint;
+    return undefined;
+  };
+  await apply(2, 'second');
+  expect(await reported()).toBe('second');
+  await expect(apply(1, 'first')).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
+  expect(await reported()).toBe('second');
+  await apply(3, 'third');
+  expect(await reported()).toBe('third');
+  await expect(apply(4, 'x'.repeat(101))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
 });
 
 it.each([100, 10_000])('refuses an interval of %d ms', async (intervalMs) => {

@@ -1,9 +1,9 @@
 import { EndReason, MeetingState } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestMeeting } from './support/test-meeting.js';
-import { soon, startTestNode, type TestNode } from './support/test-node.js';
+import { lively, soon, startTestNode, type TestNode } from './support/test-node.js';
 import { watchRoom } from './support/room-stream.js';
-import { aTopology } from './support/topologies.js';
+import { aTopology, type TopologyInit } from './support/topologies.js';
 import { until } from './support/until.js';
 
 let node: TestNode;
@@ -27,6 +27,27 @@ it('law 3: keeps the same, takes a newer, refuses an older, whichever leader sen
   await expect(meeting.apply({ term: 2, epoch: 5 })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
   await expect(meeting.apply({ term: 1, epoch: 99 })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
   await meeting.apply({ term: 3, epoch: 1 });
+});
+
+it('law 3: takes nothing from a leader before the one that watches it, whatever it says, and goes on with the later one', async () => {
+  const own = await startTestNode();
+  const apply = async (topology: TopologyInit, leaderTerm: number): Promise<unknown> =>
+    own.control.applyTopology({ topology: aTopology(topology), leaderTerm }, soon);
+  try {
+    await apply({ meetingId: 'known', term: 4 }, 4);
+    for await (const _ of own.control.watchLoad({ intervalMs: 200, leaderTerm: 6 }, lively)) break;
+    const stale = { code: 'FAILED_PRECONDITION' };
+    await expect(apply({ meetingId: 'known', term: 4, epoch: 2 }, 4)).rejects.toMatchObject(stale);
+    await expect(apply({ meetingId: 'new', term: 5 }, 5)).rejects.toMatchObject(stale);
+    // From an operator that does not say who leads.
+    await expect(apply({ meetingId: 'new', term: 5 }, 0)).rejects.toMatchObject(stale);
+    expect(own.node.rooms.rooms.get('known')?.topology.epoch).toBe(1);
+    await apply({ meetingId: 'known', term: 6, epoch: 2 }, 6);
+    await apply({ meetingId: 'new', term: 7 }, 0);
+    expect([...own.node.rooms.rooms.keys()]).toEqual(['known', 'new']);
+  } finally {
+    await own.close();
+  }
 });
 
 it.each([

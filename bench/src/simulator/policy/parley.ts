@@ -33,7 +33,12 @@ function startPlacer(cell: Cell): Placer {
   const store = createMeetingStore(
     {
       holders: reports.holders,
-      meetingReport: (node, id) => ({ term: 1, epoch: 1, participants: reports.participants(node, id) }),
+      meetingReport: (node, id) => ({
+        term: 1,
+        epoch: 1,
+        participants: reports.participants(node, id),
+        fingerprint: '',
+      }),
     },
     { monotonicMs: () => cell.nowMs },
   );

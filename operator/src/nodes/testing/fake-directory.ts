@@ -45,7 +45,7 @@ export function createFakeDirectory(): FakeDirectory {
     },
     meetingReport: (node, meetingId) => {
       const participants = entries.get(node)?.meetings.get(meetingId);
-      return participants === undefined ? undefined : { term: 1, epoch: 1, participants };
+      return participants === undefined ? undefined : { term: 1, epoch: 1, participants, fingerprint: '' };
     },
     holders: (meetingId) => [...(holders.get(meetingId) ?? [])],
     meetingIds: () => holders.keys(),

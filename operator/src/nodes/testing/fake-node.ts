@@ -20,7 +20,7 @@ export interface FakeNode {
   readonly applied: readonly Topology[];
   readonly watchers: number;
   /** As if a leader had told it. */
-  take(topology: Topology): Promise<void>;
+  take(topology: Topology, fingerprint?: string): Promise<void>;
   setParticipants(meetingId: string, participants: number): void;
   /** Stops to report and to answer, without closing anything: a node that hangs. */
   hang(): void;
@@ -44,7 +44,9 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
   instances += 1;
   const instanceId = `${options.name}-instance-${String(instances)}`;
   const topologies = new Map<string, Topology>();
+  const fingerprints = new Map<string, string>();
   const participants = new Map<string, number>();
+  let leaderTerm = 0;
   const applied: Topology[] = [];
   const streams = new Set<MessageQueue<LoadReport>>();
   let hanging = false;
@@ -55,6 +57,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     term: topologies.get(meetingId)?.term ?? 0,
     epoch: topologies.get(meetingId)?.epoch ?? 0,
     participants: participants.get(meetingId) ?? 0,
+    fingerprint: fingerprints.get(meetingId) ?? '',
     closed: !topologies.has(meetingId),
   });
   const report = (meetings: readonly string[]): LoadReport => {
@@ -76,7 +79,10 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     if (known === undefined) return false;
     return topology.term < known.term || (topology.term === known.term && topology.epoch < known.epoch);
   };
-  const take = async (topology: Topology): Promise<void> => {
+  const hearLeader = (term: number): void => {
+    leaderTerm = Math.max(leaderTerm, term);
+  };
+  const take = async (topology: Topology, fingerprint = ''): Promise<void> => {
     if (hanging) await new Promise(() => undefined);
     if (isOlder(topology)) throw new RpcError('FAILED_PRECONDITION', 'older than what this node has');
     applied.push(topology);
@@ -84,7 +90,11 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     if (topology.state === MeetingState.ENDED || !isHere) {
       topologies.delete(topology.meetingId);
       participants.delete(topology.meetingId);
-    } else topologies.set(topology.meetingId, topology);
+      fingerprints.delete(topology.meetingId);
+    } else {
+      topologies.set(topology.meetingId, topology);
+      fingerprints.set(topology.meetingId, fingerprint);
+    }
     tell([topology.meetingId]);
     options.onTaken?.(topology);
   };
@@ -97,12 +107,15 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
         allow: ['operator'],
         handlers: {
           describe: () => Promise.resolve({ node: options.name, instanceId, workers: 1, version: 'fake' }),
-          applyTopology: async ({ topology }) => {
+          applyTopology: async ({ topology, leaderTerm: sender, fingerprint }) => {
             if (topology === undefined) throw new RpcError('INVALID_ARGUMENT', 'no topology');
-            await take(topology);
+            if (sender < leaderTerm) throw new RpcError('FAILED_PRECONDITION', 'from an older leader');
+            hearLeader(sender);
+            await take(topology, fingerprint);
             return { instanceId };
           },
           watchLoad: async function* (request, { signal }) {
+            hearLeader(request.leaderTerm);
             const queue = createMessageQueue<LoadReport>(10_000);
             const timer = setInterval(() => {
               if (!hanging) queue.push(report([]));

@@ -34,13 +34,17 @@ describe('from leader to leader', () => {
     const before = await bed.meeting('daily');
     const [holder] = before.status?.['nodes'] as [string];
     const node = bed.nodes.get(holder);
-    const termBefore = node?.topologies.get(id)?.term ?? 0;
+    const toldBefore = node?.applied.filter(({ meetingId }) => meetingId === id);
     await first.close();
     await bed.cluster.delete(paths.meeting('deleted'));
     await eventually(() => expect(second.isLeader()).toBe(true), 20_000);
 
-    await eventually(() => expect(node?.topologies.get(id)?.term).toBeGreaterThan(termBefore));
-    expect(node?.topologies.get(id)).toMatchObject({ epoch: 1 });
+    // Decided after it.
+    const { id: later } = await bed.createMeeting('later');
+    await eventually(async () => expect((await bed.meeting('later')).status?.['phase']).toBe('Placed'), 20_000);
+    const terms = [...bed.nodes.values()].flatMap(({ topologies }) => topologies.get(later)?.term ?? []);
+    expect(terms[0]).toBeGreaterThan(toldBefore?.[0]?.term ?? Number.POSITIVE_INFINITY);
+    expect(node?.applied.filter(({ meetingId }) => meetingId === id)).toEqual(toldBefore);
     expect((await bed.meeting('daily')).metadata['resourceVersion']).toBe(before.metadata['resourceVersion']);
   }, 60_000);
 

@@ -39,6 +39,8 @@ export interface TestBed {
   createMeeting(name: string, spec?: object): Promise<{ readonly id: string; readonly uid: string }>;
   /** Waits for the pod, and runs it: a host, an address, a fake node behind it, Ready. */
   runPod(name: string, options?: RunPodOptions): Promise<FakeNode>;
+  /** Its process dies and is started again, in the same pod: it has forgotten everything. Without TLS. */
+  restartNode(name: string): Promise<FakeNode>;
   pool(name: string): Promise<KubeJson>;
   meeting(name: string): Promise<KubeJson>;
   close(): Promise<void>;
@@ -151,6 +153,14 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
           conditions: [{ type: 'Ready', status: 'True' }],
         },
       });
+      return node;
+    },
+    restartNode: async (name) => {
+      const before = nodes.get(name);
+      if (before === undefined) throw new Error(`there is no node ${name}`);
+      await before.close();
+      const node = await startFakeNode({ name, ip: before.ip });
+      nodes.set(name, node);
       return node;
     },
     pool: (name) => need(paths.pool(name)),

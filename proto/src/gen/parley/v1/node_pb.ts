@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/node.proto.
  */
 export const file_parley_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChRwYXJsZXkvdjEvbm9kZS5wcm90bxIJcGFybGV5LnYxIhEKD0Rlc2NyaWJlUmVxdWVzdCKCAQoQRGVzY3JpYmVSZXNwb25zZRIMCgRub2RlGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEg8KB3dvcmtlcnMYAyABKA0SDwoHdmVyc2lvbhgEIAEoCRIpCghjYXBhY2l0eRgFIAEoCzIXLnBhcmxleS52MS5Ob2RlQ2FwYWNpdHkiNwoMTm9kZUNhcGFjaXR5EhQKDHBhcnRpY2lwYW50cxgBIAEoDRIRCgljb25zdW1lcnMYAiABKA0iJwoQV2F0Y2hMb2FkUmVxdWVzdBITCgtpbnRlcnZhbF9tcxgBIAEoDSLNAwoKTG9hZFJlcG9ydBITCgtpbnN0YW5jZV9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoDRINCgVyb29tcxgDIAEoDRIUCgxwYXJ0aWNpcGFudHMYBCABKA0SEQoJcHJvZHVjZXJzGAUgASgNEhEKCWNvbnN1bWVycxgGIAEoDRISCgp0cmFuc3BvcnRzGAcgASgNEg4KBnJlbGF5cxgIIAEoDRIfChdlZ3Jlc3NfYnl0ZXNfcGVyX3NlY29uZBgJIAEoARIhChllZ3Jlc3NfcGFja2V0c19wZXJfc2Vjb25kGAogASgBEiAKGGluZ3Jlc3NfYnl0ZXNfcGVyX3NlY29uZBgLIAEoARIiChppbmdyZXNzX3BhY2tldHNfcGVyX3NlY29uZBgMIAEoARIWCg53b3JrZXJfY3B1X21heBgNIAEoARIXCg93b3JrZXJfY3B1X21lYW4YDiABKAESGQoRZXZlbnRfbG9vcF9sYWdfbXMYDyABKAESKQoIY2FwYWNpdHkYECABKAsyFy5wYXJsZXkudjEuTm9kZUNhcGFjaXR5EigKCG1lZXRpbmdzGBEgAygLMhYucGFybGV5LnYxLk1lZXRpbmdMb2FkImQKC01lZXRpbmdMb2FkEhIKCm1lZXRpbmdfaWQYASABKAkSDAoEdGVybRgCIAEoDRINCgVlcG9jaBgDIAEoDRIUCgxwYXJ0aWNpcGFudHMYBCABKA0SDgoGY2xvc2VkGAUgASgIIj0KFEFwcGx5VG9wb2xvZ3lSZXF1ZXN0EiUKCHRvcG9sb2d5GAEgASgLMhMucGFybGV5LnYxLlRvcG9sb2d5IiwKFUFwcGx5VG9wb2xvZ3lSZXNwb25zZRITCgtpbnN0YW5jZV9pZBgBIAEoCTLpAQoLTm9kZVNlcnZpY2USQwoIRGVzY3JpYmUSGi5wYXJsZXkudjEuRGVzY3JpYmVSZXF1ZXN0GhsucGFybGV5LnYxLkRlc2NyaWJlUmVzcG9uc2USQQoJV2F0Y2hMb2FkEhsucGFybGV5LnYxLldhdGNoTG9hZFJlcXVlc3QaFS5wYXJsZXkudjEuTG9hZFJlcG9ydDABElIKDUFwcGx5VG9wb2xvZ3kSHy5wYXJsZXkudjEuQXBwbHlUb3BvbG9neVJlcXVlc3QaIC5wYXJsZXkudjEuQXBwbHlUb3BvbG9neVJlc3BvbnNlYgZwcm90bzM", [file_parley_v1_topology]);
+  fileDesc("ChRwYXJsZXkvdjEvbm9kZS5wcm90bxIJcGFybGV5LnYxIhEKD0Rlc2NyaWJlUmVxdWVzdCKCAQoQRGVzY3JpYmVSZXNwb25zZRIMCgRub2RlGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEg8KB3dvcmtlcnMYAyABKA0SDwoHdmVyc2lvbhgEIAEoCRIpCghjYXBhY2l0eRgFIAEoCzIXLnBhcmxleS52MS5Ob2RlQ2FwYWNpdHkiNwoMTm9kZUNhcGFjaXR5EhQKDHBhcnRpY2lwYW50cxgBIAEoDRIRCgljb25zdW1lcnMYAiABKA0iPAoQV2F0Y2hMb2FkUmVxdWVzdBITCgtpbnRlcnZhbF9tcxgBIAEoDRITCgtsZWFkZXJfdGVybRgCIAEoDSLNAwoKTG9hZFJlcG9ydBITCgtpbnN0YW5jZV9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoDRINCgVyb29tcxgDIAEoDRIUCgxwYXJ0aWNpcGFudHMYBCABKA0SEQoJcHJvZHVjZXJzGAUgASgNEhEKCWNvbnN1bWVycxgGIAEoDRISCgp0cmFuc3BvcnRzGAcgASgNEg4KBnJlbGF5cxgIIAEoDRIfChdlZ3Jlc3NfYnl0ZXNfcGVyX3NlY29uZBgJIAEoARIhChllZ3Jlc3NfcGFja2V0c19wZXJfc2Vjb25kGAogASgBEiAKGGluZ3Jlc3NfYnl0ZXNfcGVyX3NlY29uZBgLIAEoARIiChppbmdyZXNzX3BhY2tldHNfcGVyX3NlY29uZBgMIAEoARIWCg53b3JrZXJfY3B1X21heBgNIAEoARIXCg93b3JrZXJfY3B1X21lYW4YDiABKAESGQoRZXZlbnRfbG9vcF9sYWdfbXMYDyABKAESKQoIY2FwYWNpdHkYECABKAsyFy5wYXJsZXkudjEuTm9kZUNhcGFjaXR5EigKCG1lZXRpbmdzGBEgAygLMhYucGFybGV5LnYxLk1lZXRpbmdMb2FkInkKC01lZXRpbmdMb2FkEhIKCm1lZXRpbmdfaWQYASABKAkSDAoEdGVybRgCIAEoDRINCgVlcG9jaBgDIAEoDRIUCgxwYXJ0aWNpcGFudHMYBCABKA0SDgoGY2xvc2VkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJImcKFEFwcGx5VG9wb2xvZ3lSZXF1ZXN0EiUKCHRvcG9sb2d5GAEgASgLMhMucGFybGV5LnYxLlRvcG9sb2d5EhMKC2xlYWRlcl90ZXJtGAIgASgNEhMKC2ZpbmdlcnByaW50GAMgASgJIiwKFUFwcGx5VG9wb2xvZ3lSZXNwb25zZRITCgtpbnN0YW5jZV9pZBgBIAEoCTLpAQoLTm9kZVNlcnZpY2USQwoIRGVzY3JpYmUSGi5wYXJsZXkudjEuRGVzY3JpYmVSZXF1ZXN0GhsucGFybGV5LnYxLkRlc2NyaWJlUmVzcG9uc2USQQoJV2F0Y2hMb2FkEhsucGFybGV5LnYxLldhdGNoTG9hZFJlcXVlc3QaFS5wYXJsZXkudjEuTG9hZFJlcG9ydDABElIKDUFwcGx5VG9wb2xvZ3kSHy5wYXJsZXkudjEuQXBwbHlUb3BvbG9neVJlcXVlc3QaIC5wYXJsZXkudjEuQXBwbHlUb3BvbG9neVJlc3BvbnNlYgZwcm90bzM", [file_parley_v1_topology]);
 
 /**
  * @generated from message parley.v1.DescribeRequest
@@ -98,6 +98,13 @@ export type WatchLoadRequest = Message<"parley.v1.WatchLoadRequest"> & {
    * @generated from field: uint32 interval_ms = 1;
    */
   intervalMs: number;
+
+  /**
+   * Of the leadership that watches. From then on the node takes nothing from an earlier leader: the first report says what holds.
+   *
+   * @generated from field: uint32 leader_term = 2;
+   */
+  leaderTerm: number;
 };
 
 /**
@@ -240,6 +247,13 @@ export type MeetingLoad = Message<"parley.v1.MeetingLoad"> & {
    * @generated from field: bool closed = 5;
    */
   closed: boolean;
+
+  /**
+   * As it came with the topology that the node holds.
+   *
+   * @generated from field: string fingerprint = 6;
+   */
+  fingerprint: string;
 };
 
 /**
@@ -257,6 +271,21 @@ export type ApplyTopologyRequest = Message<"parley.v1.ApplyTopologyRequest"> & {
    * @generated from field: parley.v1.Topology topology = 1;
    */
   topology?: Topology | undefined;
+
+  /**
+   * Of the leadership that sends; 0, from an older operator: the topology's own.
+   *
+   * @generated from field: uint32 leader_term = 2;
+   */
+  leaderTerm: number;
+
+  /**
+   * Of what the topology says but for term and epoch; the node keeps and reports it. A new leader sees by it that the node holds what it
+   * would tell it.
+   *
+   * @generated from field: string fingerprint = 3;
+   */
+  fingerprint: string;
 };
 
 /**
@@ -313,7 +342,8 @@ export const NodeService: GenService<{
     output: typeof LoadReportSchema;
   },
   /**
-   * Sets a meeting's topology. Idempotent; FAILED_PRECONDITION when (term, epoch) is older than what the node has.
+   * Sets a meeting's topology. Idempotent; FAILED_PRECONDITION when (term, epoch) is older than what the node has, or when it comes
+   * from an older leader than one that the node has heard, whatever the topology's own term.
    * An ended topology, or one without a placement on this node, closes the meeting's room here.
    *
    * @generated from rpc parley.v1.NodeService.ApplyTopology

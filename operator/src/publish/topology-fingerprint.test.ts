@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import type { MeetingTopology } from '../core/topology/topology.js';
+import { topologyFingerprint } from './topology-fingerprint.js';
+
+const placement = {
+  node: 'eu-0',
+  pool: 'eu',
+  region: 'eu',
+  participantLimit: 40,
+  grpcAddress: '192.0.2.1:7000',
+  announcedAddresses: ['198.51.100.1'],
+  draining: false,
+};
+const topology: MeetingTopology = {
+  meetingId: 'abc-defg-hij' as MeetingTopology['meetingId'],
+  term: 3,
+  epoch: 7,
+  state: 'Placed',
+  endReason: undefined,
+  settings: { title: 'Daily', passcodeHash: '', maxParticipants: 40, namespace: 'default', name: 'daily' },
+  placements: [placement],
+  relays: [],
+};
+
+it('is the same whichever leader decides, and however often', () => {
+  expect(topologyFingerprint({ ...topology, term: 9, epoch: 1 })).toBe(topologyFingerprint(topology));
+  expect(topologyFingerprint(topology)).toMatch(/^[\w-]{16}$/);
+});
+
+it.each<[string, Partial<MeetingTopology>]>([
+  ['a setting', { settings: { ...topology.settings, passcodeHash: 'other' } }],
+  ['a limit', { placements: [{ ...placement, participantLimit: 41 }] }],
+  ['an address', { placements: [{ ...placement, announcedAddresses: ['198.51.100.2'] }] }],
+  ['a drain', { placements: [{ ...placement, draining: true }] }],
+  ['a relay', { relays: [{ dialer: 'eu-0', listener: 'us-0', kind: 'Peer' }] }],
+  ['an end', { state: 'Ended', endReason: 'Deleted' }],
+])('%s makes it another', (_, change) => {
+  expect(topologyFingerprint({ ...topology, ...change })).not.toBe(topologyFingerprint(topology));
+});
