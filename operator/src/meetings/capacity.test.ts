@@ -51,6 +51,7 @@ function aWorld() {
     world.meeting(`m${String(index)}`, { expectedParticipants: 5, maxParticipants: 100 }),
   );
   let people: readonly Person[] = [];
+  let born = 0;
   const behind = new Map(world.nodes.map(({ name }) => [name, 0]));
   const sinceReport = new Map<string, number>();
   const idOf = (index: number): string => meetingIdOf((meetings[index] as Meeting).metadata.uid);
@@ -80,7 +81,9 @@ function aWorld() {
     count: (): number => people.length,
     join: (meeting: number, count: number, region: string) => {
       for (let index = 0; index < count; index += 1) {
-        const id = `p${String(people.length)}-${String(index)}-${String(clock.monotonicMs())}`;
+        // One who comes after another has left is somebody else.
+        const id = `p${String(born)}`;
+        born += 1;
         const request = { participantIds: [id], region };
         const decision = world.place(meetings[meeting] as Meeting, request);
         if (decision.kind === 'Refused') continue;

@@ -55,7 +55,11 @@ describe('the directory of nodes', () => {
     directory.setNode('ns/a', node.address);
     await vi.waitFor(() => expect(directory.contact('ns/a')).toBe('Live'), 5_000);
     node.hang();
-    const told = directory.apply('ns/a', create(TopologySchema), new AbortController().signal);
+    const told = directory.apply(
+      'ns/a',
+      { topology: create(TopologySchema), fingerprint: '' },
+      new AbortController().signal,
+    );
     await expect(told).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(directory.contact('ns/a')).toBe('Lost');
   });
