@@ -96,6 +96,10 @@ export function createElector(deps: ElectorDeps): Elector {
     signal: closing.signal,
     deadlineMs: Math.min(timing.renewDeadlineMs / 2, proof.remainingMs() || Number.POSITIVE_INFINITY),
   });
+  const releaseOptions = (): LeaseRequestOptions => ({
+    signal: new AbortController().signal,
+    deadlineMs: timing.renewDeadlineMs / 2,
+  });
   const armExpiry = (): void => {
     cancelExpiry?.();
     cancelExpiry = clock.after(proof.remainingMs(), () => {
@@ -200,14 +204,23 @@ export function createElector(deps: ElectorDeps): Elector {
       await pause(clock, timing.retryMs * jitter, wake);
     }
   };
+  const giveBack = async (): Promise<void> => {
+    const { version, record } = seen?.lease ?? {};
+    if (version === undefined || record?.holder !== identity) return;
+    const free: LeaseRecord = { holder: undefined, durationMs: 1_000, transitions: record.transitions };
+    await store.replace(free, version, releaseOptions());
+  };
   const release = async (): Promise<void> => {
-    const version = seen?.lease?.version;
-    if (version === undefined || seen?.lease?.record.holder !== identity) return;
-    const free: LeaseRecord = { holder: undefined, durationMs: 1_000, transitions: seen.lease.record.transitions };
-    const options = { signal: new AbortController().signal, deadlineMs: timing.retryMs };
-    await store.replace(free, version, options).catch((error: unknown) => {
+    try {
+      await giveBack().catch(async (error: unknown) => {
+        if (KubeError.from(error).class !== 'Conflict') throw error;
+        // A renewal of ours whose answer we did not wait for.
+        see(await store.read(releaseOptions()));
+        await giveBack();
+      });
+    } catch (error) {
       log.warn({ err: error }, 'the lease could not be given back; it will expire');
-    });
+    }
   };
 
   deps.metrics.leading.set(labels, 0);

@@ -17,13 +17,16 @@ interface Candidate {
 
 describe('electors over a real API server', () => {
   let server: ApiServer;
+  let direct: Runtime;
   let lease = 0;
   let candidates: Candidate[];
 
   beforeAll(async () => {
     server = await startApiServer();
+    direct = createRuntime(server.kubeConfig);
   });
   afterAll(async () => {
+    direct.client.close();
     await server.close();
   });
   beforeEach(() => {
@@ -64,13 +67,16 @@ describe('electors over a real API server', () => {
     candidates.push(candidate);
     return candidate;
   }
-  const holder = async (): Promise<string> => {
+  interface LeaseObject {
+    readonly metadata: { readonly resourceVersion: string };
+    readonly spec: { readonly holderIdentity?: string };
+  }
+  const readLease = async (): Promise<LeaseObject> => {
     const path = `/apis/coordination.k8s.io/v1/namespaces/default/leases/parley-${lease}`;
-    const { spec } = (await candidates[0]!.runtime.client.request({ method: 'GET', path })) as {
-      readonly spec: { readonly holderIdentity?: string };
-    };
-    return spec.holderIdentity ?? '';
+    return (await direct.client.request({ method: 'GET', path })) as LeaseObject;
   };
+  const holder = async (): Promise<string> => (await readLease()).spec.holderIdentity ?? '';
+  const version = async (): Promise<string> => (await readLease()).metadata.resourceVersion;
   const untilLeading = ({ elector }: Candidate) => vi.waitFor(() => expect(elector.isLeader()).toBe(true), SOON);
 
   it('one leads; closing hands over at once, with a higher term', async () => {
@@ -88,6 +94,24 @@ describe('electors over a real API server', () => {
     await untilLeading(second);
     expect(second.terms[0]!.term).toBeGreaterThan(first.terms[0]!.term);
     expect(second.terms[0]!.fromMs).toBeGreaterThan(first.terms[0]!.toMs!);
+  });
+
+  it('what is closed while a renewal is on its way is handed over at once, too', async () => {
+    const first = await join('first');
+    await untilLeading(first);
+    const unanswered = new Promise<void>((resolve) => {
+      first.proxy.decide = ({ method }) => {
+        if (method !== 'PUT') return undefined;
+        first.proxy.decide = () => undefined;
+        resolve();
+        return { kind: 'HalfOpen', afterBytes: 0 };
+      };
+    });
+    const before = await version();
+    await unanswered;
+    await vi.waitFor(async () => expect(await version()).not.toBe(before), SOON);
+    await first.elector.close();
+    expect(await holder()).toBe('');
   });
 
   it.each([
