@@ -1,3 +1,4 @@
+import { backoffMs } from '@parley/process/backoff.js';
 import type { Clock } from './clock.js';
 import { createDelayHeap } from './delay-heap.js';
 import { createFifo } from './fifo.js';
@@ -138,8 +139,7 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
     retry: (key, leastMs = 0) => {
       const count = failures.get(key) ?? 0;
       failures.set(key, count + 1);
-      const fullMs = Math.min(capMs, baseMs * 2 ** Math.min(count, 30));
-      addAfter(key, Math.max(leastMs, fullMs * (0.5 + 0.5 * deps.random())));
+      addAfter(key, Math.max(leastMs, backoffMs({ firstMs: baseMs, lastMs: capMs }, count, deps.random())));
     },
     forget: (key) => {
       failures.delete(key);

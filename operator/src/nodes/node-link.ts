@@ -1,3 +1,4 @@
+import { backoffMs } from '@parley/process/backoff.js';
 import { NodeService, type LoadReport } from '@parley/proto/gen/parley/v1/node_pb.js';
 import { createRpcChannel, type CallOptions } from '@parley/proto/rpc-client.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
@@ -35,8 +36,7 @@ export const SILENCE_MS = 1_500;
 const FIRST_SILENCE_MS = 5_000;
 const STREAM_IDLE_MS = 10 * SILENCE_MS;
 const REDIAL_MS = 50;
-const BACKOFF_BASE_MS = 100;
-const BACKOFF_CAP_MS = 2_000;
+const BACKOFF = { firstMs: 100, lastMs: 2_000 };
 
 export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   const { clock, log } = deps;
@@ -87,9 +87,8 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
         continue;
       }
       deps.onLost();
-      const fullMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures, 10));
+      await pause(clock, backoffMs(BACKOFF, failures, deps.random()), closing.signal);
       failures += 1;
-      await pause(clock, fullMs * (0.5 + deps.random() / 2), closing.signal);
     }
   };
   const running = run();

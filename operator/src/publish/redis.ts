@@ -1,4 +1,5 @@
 /** Writes topologies to Redis, for signaling replicas that cannot reach the operator. Redis may be away: what is missed is made up. */
+import { backoffMs } from '@parley/process/backoff.js';
 import { toJsonString } from '@bufbuild/protobuf';
 import { TopologySchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { Redis } from 'ioredis';
@@ -39,7 +40,7 @@ export function startRedisPublisher(deps: RedisPublisherDeps): RedisPublisher {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_DEADLINE_MS,
     connectTimeout: COMMAND_DEADLINE_MS,
-    retryStrategy: (attempt) => Math.min(2_000, 100 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2),
+    retryStrategy: (attempt) => backoffMs({ firstMs: 200, lastMs: 2_000 }, attempt - 1, Math.random()),
   });
   const isReady = (): boolean => redis.status === 'ready' && !closed;
 

@@ -1,4 +1,5 @@
 /** The connection to one TURN server's agent: its load, and the peers that it is to allow. */
+import { backoffMs } from '@parley/process/backoff.js';
 import { TurnService, type WatchTurnLoadResponse } from '@parley/proto/gen/parley/v1/turn_pb.js';
 import { createRpcChannel } from '@parley/proto/rpc-client.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
@@ -27,8 +28,7 @@ export interface TurnLinkDeps {
 const REPORT_INTERVAL_MS = 2_000;
 const SILENCE_MS = 10_000;
 const SET_PEERS_DEADLINE_MS = 5_000;
-const BACKOFF_BASE_MS = 200;
-const BACKOFF_CAP_MS = 5_000;
+const BACKOFF = { firstMs: 200, lastMs: 5_000 };
 
 export function createTurnLink(deps: TurnLinkDeps): TurnLink {
   const { clock, log } = deps;
@@ -81,8 +81,7 @@ export function createTurnLink(deps: TurnLinkDeps): TurnLink {
       failures = (await readStream()) ? 0 : failures + 1;
       live = false;
       deps.onLost();
-      const fullMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures, 10));
-      await pause(clock, fullMs * (0.5 + deps.random() / 2), closing.signal);
+      await pause(clock, backoffMs(BACKOFF, failures, deps.random()), closing.signal);
     }
   };
   const running = run();

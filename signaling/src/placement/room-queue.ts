@@ -2,6 +2,7 @@
  * People for whom there is no room yet, let in as soon as there is: in each meeting one after the other, in the order in which they came
  * to this replica. Only the first of a meeting asks, when the operator tells of room, and after a while in any case.
  */
+import { backoffMs } from '@parley/process/backoff.js';
 import type { Logger } from '@parley/process/log.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import { limits } from '../protocol/limits.js';
@@ -82,8 +83,8 @@ export function createRoomQueue(options: RoomQueueOptions): RoomQueue {
     }
   };
   const schedule = (meetingId: string, line: Line): void => {
-    const fullMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(line.failures, 10));
-    line.timer = setTimeout(() => void serve(meetingId, line), fullMs * (0.5 + options.random() / 2));
+    const delayMs = backoffMs({ firstMs: firstRetryMs, lastMs: lastRetryMs }, line.failures, options.random());
+    line.timer = setTimeout(() => void serve(meetingId, line), delayMs);
   };
   const serve = async (meetingId: string, line: Line): Promise<void> => {
     clearTimeout(line.timer);

@@ -2,13 +2,13 @@
  * Redis, which may be away at any time (law 1): nothing queues for it, no command takes longer than its deadline, and after a
  * failure nobody asks again for a moment.
  */
+import { backoffMs } from '@parley/process/backoff.js';
 import type { Logger } from '@parley/process/log.js';
 import { Redis } from 'ioredis';
 
 const commandDeadlineMs = 300;
 const pauseAfterFailureMs = 1_000;
-const reconnectMinMs = 100;
-const reconnectMaxMs = 2_000;
+const reconnect = { firstMs: 200, lastMs: 2_000 };
 
 export interface RedisConnection {
   /** Undefined when Redis did not answer: the caller goes on without. */
@@ -70,8 +70,7 @@ function client(url: string, log: Logger): Redis {
     autoResubscribe: false,
     commandTimeout: commandDeadlineMs,
     connectTimeout: 2_000,
-    retryStrategy: (attempt) =>
-      Math.min(reconnectMaxMs, reconnectMinMs * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
+    retryStrategy: (attempt) => backoffMs(reconnect, attempt - 1, Math.random()),
   });
   redis.on('error', (error: Error) => {
     log.debug({ err: error }, 'redis connection failed');

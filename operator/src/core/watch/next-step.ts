@@ -1,4 +1,5 @@
 /** Law 9: after whatever has happened to a list or a watch, there is a next step, and it is never 'stop'. */
+import { backoffMs } from '@parley/process/backoff.js';
 
 export type WatchFailure =
   /** 410, or a 410 inside a watch: what we would resume from has been compacted away. */
@@ -113,9 +114,9 @@ function failuresAfter(input: WatchStepInput): number {
 
 /** Between half of and the whole exponential delay; never before the server wants to see us again. */
 function delayAfter(failures: number, input: WatchStepInput, policy: WatchPolicy): number {
-  const full = Math.min(policy.backoffCapMs, policy.backoffBaseMs * 2 ** Math.min(failures - 1, 30));
-  const backoffMs = full / 2 + (full / 2) * input.random;
+  const backoff = { firstMs: policy.backoffBaseMs, lastMs: policy.backoffCapMs };
+  const delayMs = backoffMs(backoff, failures - 1, input.random);
   const asked = 'retryAfterMs' in input.outcome ? (input.outcome.retryAfterMs ?? 0) : 0;
   // Many watches are told the same moment; they come back spread out.
-  return Math.max(backoffMs, asked * (1 + 0.25 * input.random));
+  return Math.max(delayMs, asked * (1 + 0.25 * input.random));
 }
