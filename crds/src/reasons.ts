@@ -13,6 +13,8 @@ export const PLACEMENT_REASONS = {
   FirstNode: 'The meeting had no node.',
   RequestedPool: 'The meeting asks for a node in that pool.',
   ReplacedLostNode: 'The meeting’s node was lost.',
+  RelievesNode:
+    'A node of the meeting carries too much, and none of its others has room for those who are to leave it.',
   ReplacesDrainingNode: 'A node of the meeting is to go, and none of its others has room for the people there.',
 } as const;
 export type PlacementReason = keyof typeof PLACEMENT_REASONS;
@@ -40,6 +42,8 @@ export const TOPOLOGY_REASONS = {
   DrainDeadline: 'The time to empty the node is up: who could not be moved reconnects elsewhere.',
   DrainWaits: 'A node of the meeting is to go, and no other has room for its people yet.',
   Drained: 'The node is to go, and nobody of the meeting is on it any more.',
+  Relieving: 'The node carries too much: some of its people are being moved to other nodes.',
+  Relieved: 'The node carried too much, and the meeting’s people have left it.',
   LeftLostNode: 'The node is lost, and the meeting’s other nodes have room for its people.',
   EndedByHost: 'spec.ended was set.',
   Deleted: 'The resource was deleted.',

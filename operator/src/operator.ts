@@ -17,6 +17,7 @@ import { createKubeClient } from './kube/kube-http.js';
 import { createKubeMetrics } from './kube/metrics.js';
 import { lead } from './leader/lead.js';
 import { createDrainMetrics } from './metrics/drain-metrics.js';
+import { createRebalanceMetrics } from './metrics/rebalance-metrics.js';
 import { createOperatorMetrics } from './metrics/operator-metrics.js';
 import { createPlacementHandlers, type PlacementLeader } from './placement/placement-service.js';
 import { LEASE_NAME } from './rbac/rules.js';
@@ -53,6 +54,7 @@ export function startOperator(deps: OperatorDeps): Operator {
   const kubeMetrics = createKubeMetrics(deps.registry);
   const metrics = createOperatorMetrics(deps.registry);
   const drainMetrics = createDrainMetrics(deps.registry);
+  const rebalanceMetrics = createRebalanceMetrics(deps.registry);
   const shared = { clock, metrics: kubeMetrics, log };
   const plainClient = createKubeClient({ ...shared, config: deps.kubeConfig, userAgent: 'parley-operator' });
   const client = deps.wrapClient?.(plainClient) ?? plainClient;
@@ -92,7 +94,7 @@ export function startOperator(deps: OperatorDeps): Operator {
     name: LEASE_NAME,
     identity: config.podName,
     ...(deps.leaseTiming !== undefined && { timing: deps.leaseTiming }),
-    lead: (leadership) => lead({ ...leadDeps, kubeMetrics, metrics, drainMetrics }, leadership),
+    lead: (leadership) => lead({ ...leadDeps, kubeMetrics, metrics, drainMetrics, rebalanceMetrics }, leadership),
   });
   const writer = createObjectWriter({ client, fieldManager: FIELD_MANAGER, leadership: elector });
   const turnStatusWriter = createObjectWriter({ client, fieldManager: TURN_FIELD_MANAGER, leadership: elector });

@@ -35,7 +35,7 @@ function barCharts(days: readonly DayResult[]): readonly BarChart[] {
     ),
     chart('Relays, mean Gbit/s', ({ totals }) => meanRelayGigabits(totals)),
     chart('Most relays between two people of a meeting, mean', ({ totals }) => totals.hops),
-    chart('People migrated', ({ totals }) => totals.migrations),
+    chart('People moved to other nodes', ({ totals }) => totals.drained + totals.relieved),
     chart('Joins that waited', ({ totals }) => totals.waitedJoins),
     chart('A decision, 99th percentile, ms', ({ durations }) => percentileOf(durations, 0.99)),
   ];

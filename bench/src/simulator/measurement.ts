@@ -15,7 +15,9 @@ export interface DayTotals {
   readonly waitedMs: number;
   /** People whose node failed. */
   readonly lost: number;
-  readonly migrations: number;
+  /** People moved off nodes that were to go, and off those that carried too much. */
+  readonly drained: number;
+  readonly relieved: number;
   readonly personHours: number;
   readonly hotPersonHours: number;
   readonly nodeHours: number;
@@ -46,13 +48,14 @@ export interface Measurement {
   /** Of all who wait. */
   waiting(ms: number): void;
   lost(people: number): void;
-  migrated(people: number): void;
+  drained(people: number): void;
+  relieved(people: number): void;
   sample(atMs: number): void;
   result(policy: string, durations: Durations): DayResult;
 }
 
 export function createMeasurement(cell: Cell): Measurement {
-  const counts = { joins: 0, waitedJoins: 0, waitedMs: 0, lost: 0, migrations: 0 };
+  const counts = { joins: 0, waitedJoins: 0, waitedMs: 0, lost: 0, drained: 0, relieved: 0 };
   const sums = { people: 0, hotPeople: 0, nodes: 0, relayBits: 0, peopleHops: 0 };
   let peakNodes = 0;
   const empty = (): number[] => new Array<number>(SLOTS).fill(0);
@@ -75,8 +78,11 @@ export function createMeasurement(cell: Cell): Measurement {
     lost: (people) => {
       counts.lost += people;
     },
-    migrated: (people) => {
-      counts.migrations += people;
+    drained: (people) => {
+      counts.drained += people;
+    },
+    relieved: (people) => {
+      counts.relieved += people;
     },
     sample: (atMs) => {
       const { nodes, hotPeople } = observeNodes(cell);

@@ -17,7 +17,7 @@ import {
 import { createFleet, type Fleet } from './fleet/fleet.js';
 import { MEAN_TIME_BETWEEN_FAILURES_MS, PACKETS_PER_SECOND_OF_CORE, START_UP_MS } from './fleet/node-shape.js';
 import { createMeasurement, SAMPLE_MS, type DayResult, type Measurement } from './measurement.js';
-import type { Placer, Policy } from './policy/policy.js';
+import type { Leaving, Placer, Policy } from './policy/policy.js';
 import { createRandom, type Random } from './random.js';
 import { scaleRegions } from './scaling/control.js';
 import { SCALING_PERIOD_MS, type RegionScaler, type Scaler } from './scaling/scaler.js';
@@ -37,6 +37,8 @@ export interface DayShape {
 const TICK_MS = 1_000;
 /** Of the most nodes, with a scaler: where the day begins. */
 const FIRST_PART = 0.25;
+/** A participant's move takes about so long (docs/draining.md). */
+const MOVE_MS = 3_000;
 /** Off one node, in one period of scaling: moving takes a few seconds (docs/draining.md). */
 const MOVED_AT_ONCE = 50;
 
@@ -48,6 +50,8 @@ interface Day {
   readonly waiting: number[];
   /** Nodes that start, and when they will serve. */
   readonly starting: Map<number, number>;
+  /** People who are on their way off a node, in the order of their arrival elsewhere. */
+  readonly moving: Map<number, { readonly from: number; readonly dueMs: number }>;
   readonly measurement: Measurement;
   readonly scaling: { readonly migrates: boolean; readonly scaler: RegionScaler } | undefined;
 }
@@ -68,6 +72,7 @@ export function simulateDay({ seed, workload, policy, nodes, scaler }: DayShape)
     placer: policy.start(cell, random),
     waiting: [],
     starting: new Map(),
+    moving: new Map(),
     measurement: createMeasurement(cell),
     scaling: scaler && { migrates: scaler.migrates, scaler: scaler.start(cell) },
   };
@@ -160,6 +165,11 @@ function tick(day: Day, atMs: number): void {
   const { cell, waiting } = day;
   cell.nowMs = atMs;
   startNodes(day);
+  finishMoves(day);
+  for (const { meeting, leaving } of day.placer.rebalance()) {
+    adoptNodes(day, meeting);
+    for (const each of leaving) startMoves(day, each);
+  }
   if (day.scaling !== undefined && atMs % SCALING_PERIOD_MS === 0) scale(day, day.scaling);
   const still = waiting.splice(0).filter((participant) => !tryPlace(day, participant));
   waiting.push(...still);
@@ -193,23 +203,54 @@ function emptyNode(day: Day, node: number): void {
     if (moved >= MOVED_AT_ONCE) return;
     if (!placer.vacate(node, meeting)) continue;
     moved += people.length;
-    for (const participant of people) move(day, meeting, participant);
-    if (!placer.nodesOf(meeting).nodes.includes(node)) removePart(cell, meeting, node);
-    setNodes(cell, meeting, placer.nodesOf(meeting));
+    for (const participant of people) if (move(day, meeting, participant)) day.measurement.drained(1);
+    adoptNodes(day, meeting);
   }
 }
 
-function move(day: Day, meeting: ActiveMeeting, participant: number): void {
-  const { cell, placer, measurement } = day;
+/** Nodes that it is not on any more go. */
+function adoptNodes({ cell, placer }: Day, meeting: ActiveMeeting): void {
+  const { nodes, relays } = placer.nodesOf(meeting);
+  for (const { node, people } of [...meeting.parts])
+    if (people === 0 && !nodes.includes(node)) removePart(cell, meeting, node);
+  setNodes(cell, meeting, { nodes, relays });
+}
+
+function startMoves({ cell, moving }: Day, { meeting, node, people }: Leaving): void {
+  const here = peopleOf(cell, meeting, node);
+  const already = here.filter((participant) => moving.get(participant)?.from === node).length;
+  const more = here.filter((participant) => moving.get(participant)?.from !== node).slice(0, people - already);
+  for (const participant of more) {
+    moving.delete(participant);
+    moving.set(participant, { from: node, dueMs: cell.nowMs + MOVE_MS });
+  }
+}
+
+function finishMoves(day: Day): void {
+  const { cell, moving } = day;
+  for (const [participant, { from, dueMs }] of moving) {
+    if (dueMs > cell.nowMs) return;
+    moving.delete(participant);
+    const meeting = cell.meetings.get(meetingOf(cell, participant));
+    if (meeting === undefined || cell.nodeOf[participant] !== from) continue;
+    if (move(day, meeting, participant)) day.measurement.relieved(1);
+  }
+}
+
+/** Whether there was a place for the participant on another node. */
+function move(day: Day, meeting: ActiveMeeting, participant: number): boolean {
+  const { cell, placer } = day;
   const from = cell.nodeOf[participant] as number;
   const region = cell.workload.participants.region[participant] as number;
-  const to = placer.place(meeting, { participant, region });
-  if (to === undefined || to === from) return;
+  const to = placer.place(meeting, { participant, region, avoid: from });
+  if (to === undefined || to === from) return false;
+  const isNew = !meeting.parts.some((part) => part.node === to);
   leave(cell, meeting, participant);
   placer.counted(from, meeting.id, -1);
   enter(cell, meeting, participant, to);
   placer.counted(to, meeting.id, 1);
-  measurement.migrated(1);
+  if (isNew) setNodes(cell, meeting, placer.nodesOf(meeting));
+  return true;
 }
 
 function startNodes({ cell, placer, starting }: Day): void {

@@ -11,7 +11,7 @@ const HEAD = [
   'nodes, mean / peak',
   'relays, mean Gbit/s',
   'hops',
-  'migrations',
+  'moved off nodes that go / that carry too much',
   'joins that waited',
   'decision p50 / p99, ms',
 ];
@@ -36,7 +36,7 @@ function cellsOf(totals: DayTotals): readonly string[] {
     `${readable(totals.nodeHours / 24)} / ${readable(totals.peakNodes)}`,
     readable(meanRelayGigabits(totals)),
     readable(totals.hops),
-    readable(totals.migrations),
+    `${readable(totals.drained)} / ${readable(totals.relieved)}`,
     readable(totals.waitedJoins),
   ];
 }

@@ -22,7 +22,7 @@ export interface MeetingSpec {
     name: string;
   }[];
   /**
-   * How many people will likely come. The meeting is put where so many have room; with schedule, pools with scaling have room for them in time.
+   * How many people will likely come. The meeting is put where so many have room; with schedule, pools with scaling have room for them in time. The default is what meetings have on average; say it for larger ones.
    */
   expectedParticipants: number;
   /**

@@ -18,7 +18,7 @@ describe('Meeting', () => {
 
   test('an empty spec is a good one, and the parser reads what comes back', async () => {
     const made = await api.create(meeting({}));
-    expect(made.spec).toEqual({ ended: false, expectedParticipants: 10, maxParticipants: 100, pools: [] });
+    expect(made.spec).toEqual({ ended: false, expectedParticipants: 4, maxParticipants: 100, pools: [] });
     expect(parseMeeting(JSON.parse(JSON.stringify(made)))).toMatchObject({
       spec: made.spec,
       metadata: { generation: 1 },

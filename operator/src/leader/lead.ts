@@ -18,6 +18,7 @@ import { createOrphanReconciler } from '../meetings/orphans.js';
 import { changesByOthers } from '../meetings/own-writes.js';
 import type { DrainMetrics } from '../metrics/drain-metrics.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import type { RebalanceMetrics } from '../metrics/rebalance-metrics.js';
 import { place } from '../placement/place.js';
 import type { PlacementLeader } from '../placement/placement-service.js';
 import { createPoolReconciler } from '../pools/controller.js';
@@ -26,6 +27,7 @@ import { createPrometheusQueries } from '../scaling/prometheus-queries.js';
 import { createDrainObserver } from '../pools/drain-observer.js';
 import { followPoolEvents, poolSources } from '../pools/events.js';
 import { startRedisPublisher } from '../publish/redis.js';
+import { startRebalancing } from '../rebalance/rebalancing.js';
 import type { OperatorCaches } from '../resources/caches.js';
 import type { Secret } from '../resources/secret-resource.js';
 import { leadTurn } from '../turn/lead-turn.js';
@@ -51,6 +53,7 @@ export interface LeadDeps {
   readonly kubeMetrics: KubeMetrics;
   readonly metrics: OperatorMetrics;
   readonly drainMetrics: DrainMetrics;
+  readonly rebalanceMetrics: RebalanceMetrics;
   readonly log: Logger;
 }
 
@@ -159,6 +162,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     }),
     memory.scheduled.subscribe((key) => meetings.enqueue(key)),
     followCaches({ caches: deps.caches, events: meetingEvents }),
+    startRebalancing({ ...deps, ...memory, enqueue: (key) => meetings.enqueue(key) }),
     observeMemory({ memory, metrics: deps.metrics, kubeMetrics: deps.kubeMetrics }),
   ];
   const leader: PlacementLeader = {

@@ -17,6 +17,7 @@ import { createNodeDirectory, type NodeDirectory } from '../nodes/node-directory
 import { createNodeViews, type NodeViews } from '../nodes/node-views.js';
 import { createTopologyFeed, type TopologyFeed } from '../placement/topology-feed.js';
 import { createNodeCertificates, type NodeCertificates } from '../pools/node-certificates.js';
+import { createRebalancer, type Rebalancer } from '../rebalance/rebalancer.js';
 import { POD_INDEXES, type OperatorCaches, type PodIndex } from '../resources/caches.js';
 import type { NodePod } from '../resources/pod-resource.js';
 
@@ -28,6 +29,7 @@ export interface LeaderMemory {
   readonly counts: CountWrites;
   readonly feed: TopologyFeed;
   readonly decider: MeetingDecider;
+  readonly rebalancer: Rebalancer;
   readonly passcodes: Passcodes;
   readonly scheduled: ScheduledMeetings;
   readonly certificates: NodeCertificates;
@@ -82,7 +84,17 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
   const counts = createCountWrites(clock);
   const feed = createTopologyFeed();
   const pools = caches.pools.cache;
-  const decider = createMeetingDecider({ store, directory, views, departures, pools, feed, term: deps.term });
+  const rebalancer = createRebalancer({ store, views, clock });
+  const decider = createMeetingDecider({
+    store,
+    directory,
+    views,
+    departures,
+    rebalancer,
+    pools,
+    feed,
+    term: deps.term,
+  });
   directory.subscribe((event) => {
     if (event.kind === 'Lost') metrics.nodeLosses.inc();
   });
@@ -101,6 +113,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     counts,
     feed,
     decider,
+    rebalancer,
     scheduled,
     passcodes: createPasscodes({ reader: deps.writer, clock, metrics }),
     certificates: createNodeCertificates(deps.writer, deps.issuer, clock),

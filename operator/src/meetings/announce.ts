@@ -65,13 +65,13 @@ function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAct
         type: 'Normal',
         reason,
         action: 'Drain',
-        note: `Leaving ${action.node}. ${meaningOf(reason)}`,
+        note: `${reason === 'Relieving' ? 'Relieving' : 'Leaving'} ${action.node}. ${meaningOf(reason)}`,
       });
       return;
     case 'RemovePlacement':
       if (reason === 'EndedByHost') return;
       record(deps, meeting, {
-        type: reason === 'Drained' ? 'Normal' : 'Warning',
+        type: reason === 'Drained' || reason === 'Relieved' ? 'Normal' : 'Warning',
         reason,
         action: reason === 'ReplacedLostNode' ? 'Replace' : 'Drain',
         note: `Taken from ${action.node}. ${meaningOf(reason)}`,

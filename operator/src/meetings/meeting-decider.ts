@@ -11,6 +11,7 @@ import type { ObjectCache } from '../kube/object-cache.js';
 import type { Departures } from '../nodes/departures.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
 import type { NodeViews } from '../nodes/node-views.js';
+import type { Rebalancer } from '../rebalance/rebalancer.js';
 import type { TopologyFeed } from '../placement/topology-feed.js';
 import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
 import { unseen } from './status-writer.js';
@@ -29,11 +30,12 @@ export interface MeetingDecision {
 
 export interface MeetingDeciderDeps {
   readonly store: MeetingStore;
-  readonly directory: NodeDirectory;
-  readonly views: NodeViews;
+  readonly directory: Pick<NodeDirectory, 'holders' | 'meetingReport'>;
+  readonly views: Pick<NodeViews, 'ofNamespace'>;
   readonly departures: Pick<Departures, 'of'>;
-  readonly pools: ObjectCache<SFUPool, 'namespace'>;
-  readonly feed: TopologyFeed;
+  readonly rebalancer: Pick<Rebalancer, 'of'>;
+  readonly pools: Pick<ObjectCache<SFUPool, 'namespace'>, 'byIndex'>;
+  readonly feed: Pick<TopologyFeed, 'publish'>;
   readonly term: number;
 }
 
@@ -68,6 +70,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         pools: new Set(deps.pools.byIndex('namespace', namespace).map((pool) => pool.metadata.name)),
         participants: store.participants({ meetingId, namespace, reservations }),
         departures: deps.departures.of(namespace, meetingId),
+        reliefs: deps.rebalancer.of(namespace, meetingId),
         term,
       });
       const record: MeetingRecord = {

@@ -4,7 +4,13 @@ import type { MeetingStatus } from '@parley/crds/meeting.js';
 import type { RefusalReason } from '@parley/crds/reasons.js';
 import type { PlacedVerdict } from '../core/meeting/plan.js';
 import { comingOfMeeting, createComingLedger } from '../core/load/coming.js';
-import { expectedGrowth, FILLING_MS, NO_HISTORY, observePresence, type MeetingHistory } from '../core/load/growth.js';
+import {
+  expectedGrowth,
+  FILLING_STEPS_MS,
+  NO_HISTORY,
+  observePresence,
+  type MeetingHistory,
+} from '../core/load/growth.js';
 import {
   outstandingByNode,
   RESERVATION_MS,
@@ -114,7 +120,7 @@ export function createMeetingStore(
     for (const listener of listeners) listener(node);
   });
   /** When time alone changes who is expected: in order, as each waits equally long. */
-  const wakeUps = [RESERVATION_MS, FILLING_MS].map((delayMs) => ({
+  const wakeUps = [RESERVATION_MS, ...FILLING_STEPS_MS].map((delayMs) => ({
     delayMs,
     queue: createFifo<{ readonly meetingId: string; readonly dueMs: number }>(),
   }));
@@ -140,7 +146,8 @@ export function createMeetingStore(
     const before = histories.get(meetingId) ?? NO_HISTORY;
     const history = observePresence(before, sumOf(reported), nowMs);
     histories.set(meetingId, history);
-    if (history.startedAtMs !== before.startedAtMs && history.startedAtMs !== undefined) wakeUp(meetingId, FILLING_MS);
+    if (history.startedAtMs !== before.startedAtMs && history.startedAtMs !== undefined)
+      for (const stepMs of FILLING_STEPS_MS) wakeUp(meetingId, stepMs);
     const growth = expectedGrowth({
       expectedParticipants: record.expectedParticipants,
       maxParticipants: topology.settings.maxParticipants,

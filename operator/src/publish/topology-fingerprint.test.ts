@@ -10,6 +10,7 @@ const placement = {
   grpcAddress: '192.0.2.1:7000',
   announcedAddresses: ['198.51.100.1'],
   draining: false,
+  staying: 0,
 };
 const topology: MeetingTopology = {
   meetingId: 'abc-defg-hij' as MeetingTopology['meetingId'],
@@ -32,6 +33,7 @@ it.each<[string, Partial<MeetingTopology>]>([
   ['a limit', { placements: [{ ...placement, participantLimit: 41 }] }],
   ['an address', { placements: [{ ...placement, announcedAddresses: ['198.51.100.2'] }] }],
   ['a drain', { placements: [{ ...placement, draining: true }] }],
+  ['a relief', { placements: [{ ...placement, draining: true, staying: 3 }] }],
   ['a relay', { relays: [{ dialer: 'eu-0', listener: 'us-0', kind: 'Peer' }] }],
   ['an end', { state: 'Ended', endReason: 'Deleted' }],
 ])('%s makes it another', (_, change) => {

@@ -13,7 +13,7 @@ export interface RoomMember {
   onReset(reason: MediaResetReason, generation?: number): void;
   /** The meeting is over. */
   onEnded(reason: EndReason): void;
-  /** Its node is being emptied: it is to migrate, after so long, so that not everybody does at once. */
+  /** Its node is being emptied, or relieved: it is to migrate, after so long, so that not everybody does at once. */
   onDraining(afterMs: number): void;
   /** Its node took it out of the meeting. */
   onLeft(reason: LeaveReason): void;

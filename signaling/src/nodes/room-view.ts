@@ -28,8 +28,9 @@ export interface RoomView {
   /** Undefined until the first snapshot. */
   readonly capabilities: RtpCapabilities | undefined;
   readonly members: number;
-  /** The node is being emptied. */
-  draining: boolean;
+  /** So many of those on the node stay, the others are to migrate; undefined: nobody is to. */
+  staying: number | undefined;
+  isToLeave(participantId: string): boolean;
   participantsByNode(): ReadonlyMap<string, number>;
   /** Undefined: not in the meeting, as far as is known. */
   nodeOf(participantId: string): string | undefined;
@@ -51,7 +52,9 @@ export function createRoomView(node: string): RoomView {
   const nodeOf = new Map<string, string>();
   let roster = emptyRoster;
   let capabilities: RtpCapabilities | undefined;
-  let draining = false;
+  let staying: number | undefined;
+  /** Who was told to migrate since it was last called off. */
+  const told = new Set<string>();
 
   const each = (act: (member: RoomMember) => void): void => {
     for (const member of [...members]) act(member);
@@ -74,6 +77,22 @@ export function createRoomView(node: string): RoomView {
   };
   const ended = (reason: EndReason): void => {
     each((member) => member.onEnded(reason));
+  };
+
+  /** Everybody who watches the room finds the same: the lowest ids stay. */
+  const isToLeave = (participantId: string): boolean => {
+    if (staying === undefined || staying === 0) return staying === 0;
+    if (nodeOf.get(participantId) !== node) return false;
+    let before = 0;
+    for (const [id, holder] of nodeOf) if (holder === node && id < participantId) before += 1;
+    return before >= staying;
+  };
+  const callAway = (): void => {
+    const called = [...members].filter(({ participantId }) => isToLeave(participantId) && !told.has(participantId));
+    called.forEach((member, index) => {
+      told.add(member.participantId);
+      member.onDraining(index * migrationSpacingMs);
+    });
   };
 
   const takeSnapshot = (snapshot: RoomSnapshot, generation: number): void => {
@@ -168,14 +187,16 @@ export function createRoomView(node: string): RoomView {
     get members() {
       return members.size;
     },
-    get draining() {
-      return draining;
+    get staying() {
+      return staying;
     },
-    set draining(now) {
-      if (now === draining) return;
-      draining = now;
-      if (now) [...members].forEach((member, index) => member.onDraining(index * migrationSpacingMs));
+    set staying(now) {
+      if (now === staying) return;
+      staying = now;
+      if (now === undefined) told.clear();
+      callAway();
     },
+    isToLeave,
     participantsByNode: () => {
       const counts = new Map<string, number>();
       for (const holder of nodeOf.values()) counts.set(holder, (counts.get(holder) ?? 0) + 1);
@@ -184,7 +205,10 @@ export function createRoomView(node: string): RoomView {
     nodeOf: (participantId) => nodeOf.get(participantId),
     attach: (member) => {
       members.add(member);
-      if (draining) member.onDraining(migrationSpacingMs);
+      if (isToLeave(member.participantId)) {
+        told.add(member.participantId);
+        member.onDraining(migrationSpacingMs);
+      }
       return () => members.delete(member);
     },
     take: (event) => {

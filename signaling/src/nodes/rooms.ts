@@ -108,11 +108,12 @@ export function createRooms(options: RoomsOptions): Rooms {
       const placed = new Map(topology.placements.map((placement) => [placement.node, placement]));
       for (const [node, entry] of [...(entries.get(topology.meetingId) ?? [])]) {
         const { view } = entry.room;
+        const placement = placed.get(node);
         if (topology.state === MeetingState.ENDED) {
           view.ended(endReasonOf(topology.endReason));
           drop(topology.meetingId, node, entry);
-        } else if (placed.get(node)?.grpcAddress !== entry.address) view.reset('Moved');
-        else view.draining = placed.get(node)?.draining ?? false;
+        } else if (placement?.grpcAddress !== entry.address) view.reset('Moved');
+        else view.staying = placement.draining ? placement.staying : undefined;
       }
     },
     get size() {

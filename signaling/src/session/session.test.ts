@@ -145,13 +145,13 @@ describe('media that is reset', () => {
 describe('a node that is emptied (law 3)', () => {
   const asked = '{"type":"migrate"}';
   const drain = (): void => {
-    lease.room.view.draining = true;
+    lease.room.view.staying = 0;
     vi.advanceTimersByTime(100);
   };
 
   test('asks its people to migrate, once, and takes them out when they say that they have', async () => {
     drain();
-    lease.room.view.draining = true;
+    lease.room.view.staying = 0;
     vi.advanceTimersByTime(100);
     expect(socket.sent).toEqual([asked]);
     const next = aLease('node-b');
@@ -181,15 +181,15 @@ describe('a node that is emptied (law 3)', () => {
   });
 
   test('asks nobody once it is wanted again', () => {
-    lease.room.view.draining = true;
-    lease.room.view.draining = false;
+    lease.room.view.staying = 0;
+    lease.room.view.staying = undefined;
     vi.advanceTimersByTime(30_000);
     expect(socket.sent).toEqual([]);
   });
 
   test('asks those who come back to it', () => {
     const draining = aLease('node-b');
-    draining.room.view.draining = true;
+    draining.room.view.staying = 0;
     session.enterRoom(draining, entry);
     session.gate.open();
     vi.advanceTimersByTime(100);

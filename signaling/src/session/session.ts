@@ -157,13 +157,13 @@ export function createSession(options: SessionOptions): Session {
     void leaveEarlier();
     kept = { media, timer: setTimeout(() => void leaveEarlier(), keepEarlierMs) };
   };
-  const isOnDrainingNode = (): boolean => state.type === 'Joined' && state.media.room.view.draining;
+  const isToLeave = (): boolean => state.type === 'Joined' && state.media.room.view.isToLeave(seat.participantId);
   const askToMigrate = (): void => {
-    if (!isOnDrainingNode()) return;
+    if (!isToLeave()) return;
     log.info({ node: seat.node }, 'participant is asked to migrate');
     if (socket.open) gate.send({ type: 'migrate' });
     migration = setTimeout(() => {
-      if (isOnDrainingNode()) reset('Moved');
+      if (isToLeave()) reset('Moved');
     }, migrateWithinMs);
   };
   const reset = (reason: MediaResetReason, generation?: number): void => {

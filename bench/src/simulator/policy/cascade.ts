@@ -52,6 +52,7 @@ export function createCascadePlacer(cell: Cell, choice: NodeChoice): Placer {
     vacate: () => true,
     counted: () => undefined,
     nodeChanged: () => undefined,
+    rebalance: () => [],
   };
 }
 

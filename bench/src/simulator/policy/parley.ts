@@ -3,58 +3,68 @@
  * is here is what their shells do around it.
  */
 import type { MeetingId } from '@parley/crds/meeting-id.js';
-import type { MeetingSpec } from '@parley/crds/meeting.js';
-import { planMeeting } from '@parley/operator/core/meeting/plan.js';
-import type { Departure } from '@parley/operator/core/pool/world.js';
+import type { Meeting } from '@parley/crds/meeting.js';
+import { createMeetingDecider } from '@parley/operator/meetings/meeting-decider.js';
 import { createMeetingStore, nodeKey, type MeetingRecord } from '@parley/operator/meetings/meeting-store.js';
+import { createDepartures } from '@parley/operator/nodes/departures.js';
 import { decidePlacement, type DecidePlacementDeps } from '@parley/operator/placement/decide-placement.js';
+import { createRebalancer } from '@parley/operator/rebalance/rebalancer.js';
 import type { Placement as PlacementMessage } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { choosePlacement } from '@parley/signaling/core/placement/choose-placement.js';
 import type { ActiveMeeting, Cell } from '../cell.js';
 import { addDuration, createDurations } from '../durations.js';
 import { REGIONS } from '../workload/parameters.js';
+import { createMeetingObjects, NAMESPACE } from './meeting-objects.js';
 import { createOperatorFleet } from './parley-fleet.js';
 import { createNodeReports } from './parley-reports.js';
-import type { Placer, PlaceRequest, Policy } from './policy.js';
+import type { Leaving, Placer, PlaceRequest, Policy } from './policy.js';
 
 const REPORT_MS = 500;
-const NAMESPACE = 'default';
-/** The CRD's defaults. */
-const DEFAULT_EXPECTED = 10;
-const DEFAULT_MAX = 100;
-const NO_DEPARTURES: ReadonlyMap<string, Departure> = new Map();
 
 export const PARLEY: Policy = { name: 'parley', title: 'Parley', reportMs: REPORT_MS, start: startPlacer };
 
 function startPlacer(cell: Cell): Placer {
   const { names, rowOf } = cell.names;
   const keys = names.map((name) => nodeKey(NAMESPACE, name));
+  const rowOfKey = (key: string): number => rowOf(key.slice(NAMESPACE.length + 1));
+  const objects = createMeetingObjects(cell);
+  const idOf = (meeting: number): MeetingId => objects.idOf(meeting);
+  const clock = { monotonicMs: () => cell.nowMs };
   const reports = createNodeReports(cell, { keyOf: (node) => keys[node] ?? '', idOf });
-  const store = createMeetingStore(
-    {
-      holders: reports.holders,
-      meetingReport: (node, id) => ({
-        term: 1,
-        epoch: 1,
-        participants: reports.participants(node, id),
-        fingerprint: '',
-      }),
-    },
-    { monotonicMs: () => cell.nowMs },
-  );
+  const directory = {
+    holders: reports.holders,
+    meetingReport: (node: string, id: string) => ({
+      term: 1,
+      epoch: 1,
+      participants: reports.participants(node, id),
+      fingerprint: '',
+    }),
+  };
+  const store = createMeetingStore(directory, clock);
   const operator = createOperatorFleet(cell, (node) => store.comingOn(keys[node] ?? ''));
   store.onComing((key) => {
-    operator.changed(rowOf(key.slice(NAMESPACE.length + 1)));
+    operator.changed(rowOfKey(key));
   });
-  const placing: DecidePlacementDeps = {
-    store,
-    views: {
-      ofNamespace: () => operator.fleet,
-      noteJoins: (key) => operator.placed(rowOf(key.slice(NAMESPACE.length + 1))),
+  const views = {
+    ofNamespace: () => {
+      store.settle();
+      return operator.fleet;
     },
-    clock: { monotonicMs: () => cell.nowMs },
+    noteJoins: (key: string) => operator.placed(rowOfKey(key)),
   };
-  const pools = new Set(REGIONS.map(({ name }) => name));
+  const placing: DecidePlacementDeps = { store, views, clock };
+  const departures = createDepartures();
+  const rebalancer = createRebalancer({ store, views, clock });
+  const decider = createMeetingDecider({
+    store,
+    directory,
+    views,
+    departures,
+    rebalancer,
+    pools: { byIndex: () => [] },
+    feed: { publish: () => undefined },
+    term: 1,
+  });
   const durations = createDurations();
 
   const hearReports = (): void => {
@@ -62,74 +72,55 @@ function startPlacer(cell: Cell): Placer {
       arrived: (node, meeting, people) => {
         store.noteArrivals(idOf(meeting), names[node] ?? '', people);
       },
-      reported: operator.reported,
+      reported: (node) => {
+        operator.reported(node);
+        rebalancer.reported(keys[node] ?? '');
+      },
     });
   };
-  const decide = (
-    meeting: ActiveMeeting,
-    departures: ReadonlyMap<string, Departure> = NO_DEPARTURES,
-  ): MeetingRecord => {
-    const known = store.get(idOf(meeting.id));
-    const meetingId = idOf(meeting.id);
-    const reservations = known?.reservations ?? new Map<string, never>();
-    const spec = specOf(cell, meeting);
-    store.settle();
-    const { topology, verdict } = planMeeting({
-      meetingId,
-      identity: { namespace: NAMESPACE, name: String(meeting.id) },
-      spec,
-      passcode: { kind: 'None' },
-      previous: known?.topology,
-      nodes: operator.fleet,
-      pools,
-      participants: store.participants({ meetingId, namespace: NAMESPACE, reservations }),
-      departures,
-      term: 1,
-    });
-    const record: MeetingRecord = {
-      meetingId,
-      key: nodeKey(NAMESPACE, String(meeting.id)),
-      namespace: NAMESPACE,
-      expectedParticipants: spec.expectedParticipants,
-      topology,
-      verdict,
-      reservations,
-      applied: new Map(),
-      written: undefined,
-      expired: false,
-    };
-    store.put(record);
-    return record;
-  };
+  const decide = (meeting: Meeting): MeetingRecord => decider.decide(meeting, { kind: 'None' }).record;
 
-  const fromTopology = (record: MeetingRecord, meeting: ActiveMeeting, region: string): number | undefined => {
+  const fromTopology = (record: MeetingRecord, meeting: ActiveMeeting, wish: PlaceRequest): number | undefined => {
     // Signaling has the topology as a message; it holds the same.
     const placements = record.topology.placements as unknown as PlacementMessage[];
     const participantsByNode = new Map(meeting.parts.map(({ node, people }) => [names[node] ?? '', people]));
-    const choice = choosePlacement({ placements }, { region, avoidNodes: new Set(), participantsByNode });
+    const region = REGIONS[wish.region]?.name ?? '';
+    const choice = choosePlacement({ placements }, { region, avoidNodes: avoided(wish), participantsByNode });
     return choice.type === 'Use' ? rowOf(choice.placement.node) : undefined;
   };
-  const askOperator = (meeting: ActiveMeeting, { participant, region }: PlaceRequest): number | undefined => {
-    const known = store.get(idOf(meeting.id));
+  const avoided = ({ avoid }: PlaceRequest): ReadonlySet<string> =>
+    new Set(avoid === undefined ? [] : [names[avoid] ?? '']);
+  const askOperator = (id: number, request: PlaceRequest): number | undefined => {
+    const known = store.get(idOf(id));
+    const meeting = objects.of(id);
     const record = known === undefined || known.topology.state === 'Pending' ? decide(meeting) : known;
-    store.settle();
     const decision = decidePlacement(placing, {
-      meeting: { spec: specOf(cell, meeting) },
+      meeting,
       record,
-      request: { participantIds: [String(participant)], region: REGIONS[region]?.name ?? '', avoidNodes: [] },
+      request: {
+        participantIds: [String(request.participant)],
+        region: REGIONS[request.region]?.name ?? '',
+        avoidNodes: [...avoided(request)],
+      },
     });
     return decision.kind === 'Refused' ? undefined : rowOf(decision.plan.participants[0]?.node ?? '');
   };
+  const leavingOf = ({ topology }: MeetingRecord, meeting: ActiveMeeting): Leaving[] =>
+    topology.placements.flatMap(({ node: name, draining, staying }): Leaving[] => {
+      const node = rowOf(name);
+      const people = meeting.parts.find((part) => part.node === node)?.people ?? 0;
+      return draining && people > staying ? [{ meeting, node, people: people - staying }] : [];
+    });
 
   return {
     durations,
     place: (meeting, request) => {
       const record = store.get(idOf(meeting.id));
-      const known = record && fromTopology(record, meeting, REGIONS[request.region]?.name ?? '');
+      const known = record && fromTopology(record, meeting, request);
       if (known !== undefined) return known;
       hearReports();
       const startMs = performance.now();
-      const node = askOperator(meeting, request);
+      const node = askOperator(meeting.id, request);
       addDuration(durations, performance.now() - startMs);
       return node;
     },
@@ -143,31 +134,31 @@ function startPlacer(cell: Cell): Placer {
     counted: reports.changed,
     ended: (meeting) => {
       store.delete(idOf(meeting.id));
+      objects.forget(meeting.id);
     },
     nodeLost: (_node, meetings) => {
       hearReports();
-      for (const meeting of meetings) decide(meeting);
+      for (const meeting of meetings) decide(objects.of(meeting.id));
     },
     vacate: (node, meeting) => {
       hearReports();
-      const { topology } = decide(meeting, new Map([[names[node] ?? '', 'Migrate']]));
+      departures.migrate({ node: keys[node] ?? '', uid: '' }, [idOf(meeting.id)]);
+      const { topology } = decide(objects.of(meeting.id));
       const left = topology.placements.find((placement) => placement.node === names[node]);
       return left === undefined || left.draining;
     },
-    nodeChanged: operator.changed,
-  };
-}
-
-function idOf(meeting: number): MeetingId {
-  return String(meeting) as MeetingId;
-}
-
-function specOf(cell: Cell, { id, announced }: ActiveMeeting): MeetingSpec {
-  const size = cell.workload.meetings.size[id] as number;
-  return {
-    pools: [],
-    expectedParticipants: announced === 0 ? DEFAULT_EXPECTED : announced,
-    maxParticipants: Math.max(DEFAULT_MAX, 2 * size),
-    ended: false,
+    nodeChanged: (node) => {
+      if (cell.fleet.states[node] !== 'Closing') departures.keepOnly(keys[node] ?? '', undefined);
+      operator.changed(node);
+    },
+    rebalance: () => {
+      hearReports();
+      return [...rebalancer.step().changed].flatMap((meetingId) => {
+        const id = objects.numberOf(meetingId);
+        const meeting = id === undefined ? undefined : cell.meetings.get(id);
+        if (meeting === undefined) return [];
+        return [{ meeting, leaving: leavingOf(decide(objects.of(meeting.id)), meeting) }];
+      });
+    },
   };
 }

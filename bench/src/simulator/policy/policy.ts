@@ -16,6 +16,21 @@ export interface Policy {
 export interface PlaceRequest {
   readonly participant: number;
   readonly region: number;
+  /** A node that the participant is to leave. */
+  readonly avoid?: number;
+}
+
+/** People of a meeting are to leave a node: all, or so many of them. */
+export interface Leaving {
+  readonly meeting: ActiveMeeting;
+  readonly node: number;
+  readonly people: number;
+}
+
+/** A meeting was planned anew: its nodes may be others. */
+export interface Rebalanced {
+  readonly meeting: ActiveMeeting;
+  readonly leaving: readonly Leaving[];
 }
 
 /** Where a meeting is: all its nodes, also those that nobody is on, and how they are joined. */
@@ -39,6 +54,8 @@ export interface Placer {
   counted(node: number, meeting: number, people: number): void;
   /** It came, went, or is to go. */
   nodeChanged(node: number): void;
+  /** Whom nodes that carry too much are relieved of; each second. */
+  rebalance(): readonly Rebalanced[];
   /** How long decisions took. */
   readonly durations: Durations;
 }

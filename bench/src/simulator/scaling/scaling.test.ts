@@ -89,7 +89,7 @@ describe('a day with scaling', { timeout: 60_000 }, () => {
       expect(totals.joins).toBe(fixed.joins);
       const waitedHours = totals.waitedMs / 3_600_000;
       expect(totals.personHours + waitedHours).toBeCloseTo(fixed.personHours, 0);
-      if (!scaler.migrates) expect(totals.migrations).toBe(0);
+      if (!scaler.migrates) expect(totals.drained).toBe(0);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectedGrowth, FILLING_MS, NO_HISTORY, observePresence, type GrowthInput } from './growth.js';
+import { expectedGrowth, NO_HISTORY, observePresence, type GrowthInput } from './growth.js';
 
 const input = (part: Partial<GrowthInput>): GrowthInput => ({
   expectedParticipants: 10,
@@ -9,12 +9,17 @@ const input = (part: Partial<GrowthInput>): GrowthInput => ({
   nowMs: 0,
   ...part,
 });
+const MINUTE_MS = 60_000;
+const NO_HISTORY_OF_NINE = { startedAtMs: 0, peak: 9, previousPeak: 0 };
 const running = { startedAtMs: 0, peak: 6, previousPeak: 0 };
 
 test.each<[string, Partial<GrowthInput>, number]>([
   ['before anybody came, all of the expected', {}, 10],
-  ['while it fills, who of the expected is not there', { present: 4, history: running, nowMs: FILLING_MS - 1 }, 6],
-  ['later, only who has left again', { present: 4, history: running, nowMs: FILLING_MS }, 2],
+  ['while it fills, who of the expected is not there', { present: 4, history: running, nowMs: 3 * MINUTE_MS - 1 }, 6],
+  ['half of them after three minutes', { present: 4, history: running, nowMs: 3 * MINUTE_MS }, 3],
+  ['a quarter after six, but all who have left again', { present: 4, history: running, nowMs: 6 * MINUTE_MS }, 2],
+  ['nobody for a small part of a person', { present: 9, history: NO_HISTORY_OF_NINE, nowMs: 3 * MINUTE_MS }, 0],
+  ['after a quarter of an hour, only who has left', { present: 5, history: running, nowMs: 15 * MINUTE_MS }, 1],
   ['nobody when more came than were expected', { present: 14 }, 0],
   ['as many as last time, when those were more', { history: { ...NO_HISTORY, previousPeak: 40 } }, 40],
   ['never more than the meeting may have', { maxParticipants: 15, history: { ...NO_HISTORY, previousPeak: 40 } }, 15],

@@ -22,8 +22,11 @@ export interface MeetingHistory {
 
 export const NO_HISTORY: MeetingHistory = { startedAtMs: undefined, peak: 0, previousPeak: 0 };
 
-/** Who is expected comes within this time of the first; after it, only who has left comes back. */
-export const FILLING_MS: number = 15 * 60_000;
+/**
+ * Who is expected comes within minutes of the first: of those who haven't, half are given up at each of these times, and all at the
+ * last. After it, only who has left comes back.
+ */
+export const FILLING_STEPS_MS: readonly number[] = [3, 6, 9, 12, 15].map((minutes) => minutes * 60_000);
 
 /** @returns how many are still to come; 0 when all are there. */
 export function expectedGrowth({
@@ -33,9 +36,12 @@ export function expectedGrowth({
   history,
   nowMs,
 }: GrowthInput): number {
-  const isFilling = history.startedAtMs === undefined || nowMs - history.startedAtMs < FILLING_MS;
-  const expected = isFilling ? Math.max(expectedParticipants, history.previousPeak) : history.peak;
-  return Math.max(0, Math.min(expected, maxParticipants) - present);
+  const elapsedMs = history.startedAtMs === undefined ? 0 : nowMs - history.startedAtMs;
+  const steps = FILLING_STEPS_MS.filter((stepMs) => stepMs <= elapsedMs).length;
+  const missing = (expected: number): number => Math.max(0, Math.min(expected, maxParticipants) - present);
+  if (steps === FILLING_STEPS_MS.length) return missing(history.peak);
+  const coming = missing(Math.max(expectedParticipants, history.previousPeak));
+  return Math.max(Math.floor(coming / 2 ** steps), missing(history.peak));
 }
 
 /** @param present people of the meeting now, as nodes report them. */

@@ -35,6 +35,17 @@ export function addLoad(a: Load, b: Load): Load {
   };
 }
 
+/** As many people, whose streams cost so much more or less. */
+export function scaleCost(load: Load, scale: number): Load {
+  return {
+    participants: load.participants,
+    producers: load.producers,
+    consumers: load.consumers * scale,
+    packetsPerSecond: load.packetsPerSecond * scale,
+    bytesPerSecond: load.bytesPerSecond * scale,
+  };
+}
+
 /** What comes on top of `before`; nothing is below 0. */
 export function loadBeyond(after: Load, before: Load): Load {
   return {

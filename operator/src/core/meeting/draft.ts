@@ -51,11 +51,10 @@ export function add(draft: Draft, node: PlacementNode, reason: PlacementReason):
 /** With the node's addresses and limits as they are now; as they were when it is not known. One that serves again drains no more. */
 export function keep(draft: Draft, placement: Placement): void {
   const node = nodeOf(draft, placement.node);
-  const current =
-    node === undefined || node.grpcAddress === '' ? placement : renewed(node, placement, draft.world.spec);
+  const current = node === undefined || node.grpcAddress === '' ? placement : renewed(draft, node, placement);
   const draining = placement.draining && node?.state !== 'Serving';
   draft.taken.add(placement.node);
-  draft.placements.set(placement.node, { ...current, draining });
+  draft.placements.set(placement.node, { ...current, draining, staying: 0 });
 }
 
 /** What takes the place of a placement that is gone: near it, with room for all of its people if there is such a node. */
@@ -93,15 +92,15 @@ export function placementOn(node: PlacementNode, spec: Pick<MeetingSpec, 'maxPar
     grpcAddress: node.grpcAddress,
     announcedAddresses: node.announcedAddresses,
     draining: false,
+    staying: 0,
   };
 }
 
-/** A limit that was raised, as the node had room for more (place-participants.ts), stays so. */
-function renewed(node: PlacementNode, placement: Placement, spec: Pick<MeetingSpec, 'maxParticipants'>): Placement {
+/** A limit that was raised, or lowered, as the node had room for more or fewer, stays so while nobody asks for another. */
+function renewed({ world }: Draft, node: PlacementNode, placement: Placement): Placement {
+  const { spec, previous } = world;
   const current = placementOn(node, spec);
-  const most = Math.min(spec.maxParticipants, node.capacity.participants);
-  return {
-    ...current,
-    participantLimit: Math.max(current.participantLimit, Math.min(placement.participantLimit, most)),
-  };
+  const kept = Math.min(placement.participantLimit, spec.maxParticipants, node.capacity.participants);
+  const isSame = previous?.settings.maxParticipants === spec.maxParticipants;
+  return { ...current, participantLimit: isSame ? kept : Math.max(current.participantLimit, kept) };
 }

@@ -9,11 +9,13 @@ import { roomOfNamed } from '../placement/candidate.js';
 import type { Fleet, GroupFilter } from '../placement/fleet.js';
 import { refusalOf } from '../placement/place-participants.js';
 import type { Departure } from '../pool/world.js';
+import type { Relief } from '../rebalance/plan.js';
 import { planRelays } from '../topology/relays.js';
 import { hasSameContent, type MeetingTopology, type TopologyContent } from '../topology/topology.js';
 import { add, choose, samePool, startDraft, type Draft } from './draft.js';
 import { drainPlacements, leaveEmptied } from './drain.js';
 import { keepPlacements } from './lost.js';
+import { relievePlacements } from './relieve.js';
 import { settingsOf, type MeetingIdentity, type Passcode } from './settings.js';
 
 export interface MeetingWorld {
@@ -31,16 +33,19 @@ export interface MeetingWorld {
   readonly participants: ReadonlyMap<string, number>;
   /** Nodes that it is to leave now, of those that are to go. */
   readonly departures: ReadonlyMap<string, Departure>;
+  /** Nodes that carry too much, and how many of the meeting's people may stay on them. */
+  readonly reliefs: ReadonlyMap<string, Pick<Relief, 'staying' | 'costScale'>>;
   readonly term: number;
 }
 
 export type MeetingAction =
   | { readonly type: 'AddPlacement'; readonly node: string; readonly reason: PlacementReason }
-  | { readonly type: 'DrainPlacement'; readonly node: string; readonly reason: 'Draining' }
+  | { readonly type: 'DrainPlacement'; readonly node: string; readonly reason: 'Draining' | 'Relieving' }
   | { readonly type: 'RemovePlacement'; readonly node: string; readonly reason: RemovalReason }
   | { readonly type: 'EndMeeting'; readonly reason: 'EndedByHost' };
 
-export type RemovalReason = 'ReplacedLostNode' | 'LeftLostNode' | 'Drained' | 'DrainDeadline' | 'EndedByHost';
+export type RemovalReason =
+  'ReplacedLostNode' | 'LeftLostNode' | 'Drained' | 'Relieved' | 'DrainDeadline' | 'EndedByHost';
 
 export interface MeetingPlan {
   readonly topology: MeetingTopology;
@@ -66,6 +71,7 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
   keepPlacements(draft);
   const waiting = drainPlacements(draft);
   leaveEmptied(draft);
+  relievePlacements(draft);
   const owing = world.spec.pools.length === 0 ? ensureOneNode(draft) : ensurePools(draft);
   const placements = [...draft.placements.values()];
   const content: TopologyContent = {

@@ -62,7 +62,7 @@ function fromStatus(
 ): Placement {
   const node = input.nodes.get(written.node);
   if (node !== undefined && node.grpcAddress !== '') return placementOn(node, input.meeting.spec);
-  return { ...written, grpcAddress: '', announcedAddresses: [], draining: false };
+  return { ...written, grpcAddress: '', announcedAddresses: [], draining: false, staying: 0 };
 }
 
 function relaysOf(status: Meeting['status']): readonly Relay[] {

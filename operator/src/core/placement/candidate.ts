@@ -1,4 +1,4 @@
-import { addLoad, partOf, type Load, type NodeCapacity } from '../load/load.js';
+import { addLoad, NO_LOAD, partOf, type Load, type NodeCapacity } from '../load/load.js';
 
 /** A node as placement sees it: a value, made anew when anything of it changes. */
 export interface PlacementNode {
@@ -78,4 +78,12 @@ export function joinsLeft({ capacity, load }: PlacementNode): number {
 /** 0 to above 1: of the scarcest of people, streams, packets, bytes and CPU, with `added` and whom its meetings expect. */
 export function utilizationWith({ capacity, load }: PlacementNode, added: Load): number {
   return Math.max(partOf(capacity, addLoad(addLoad(load.current, load.expected), added)), load.workerCpu);
+}
+
+/** The same without whom its meetings expect. */
+export function utilizationNow(
+  { capacity, load }: Pick<PlacementNode, 'capacity' | 'load'>,
+  added: Load = NO_LOAD,
+): number {
+  return Math.max(partOf(capacity, addLoad(load.current, added)), load.workerCpu);
 }

@@ -2,9 +2,9 @@
  * Among nodes that stay below the target with the meeting's expected size, the fullest, so that others empty; when there is none,
  * the emptiest that has room at all. Names break ties, so the same nodes give the same answer.
  */
-import { partOf, type Load } from '../load/load.js';
+import { partOf, scaleCost, type Load } from '../load/load.js';
 import { loadOfPresent, loadOfShare, type Share } from '../load/meeting-load.js';
-import { TARGET_UTILIZATION, takes, utilizationWith, type PlacementNode } from './candidate.js';
+import { TARGET_UTILIZATION, takes, utilizationNow, utilizationWith, type PlacementNode } from './candidate.js';
 import { LEVELS_PER_WHOLE, type Fleet, type GroupFilter, type OpenGroup, type Ranked } from './fleet.js';
 
 export interface NodeWish {
@@ -15,6 +15,13 @@ export interface NodeWish {
   readonly where: GroupFilter;
   /** Nodes that are out of the question, by name. */
   readonly isTaken: (node: string) => boolean;
+  /**
+   * They leave a node that carries too much: rather none than one that would be beyond the target with them, now. Whom its meetings
+   * expect has room up to its whole capacity: should they all come, it is relieved in turn.
+   */
+  readonly relieves?: boolean;
+  /** What people cost, to what is foreseen, where that was measured. */
+  readonly costScale?: number;
 }
 
 /**
@@ -25,21 +32,30 @@ export interface NodeWish {
 const LOOKED_AT = 16;
 
 export function chooseNode(fleet: Fleet, wish: NodeWish): PlacementNode | undefined {
-  const expected = loadOfShare({
+  const costScale = wish.costScale ?? 1;
+  const share = {
     local: Math.max(wish.expected.local, wish.now.local),
     total: Math.max(wish.expected.total, wish.now.total),
-  });
+  };
+  const expected = scaleCost(loadOfShare(share), costScale);
   const groups = [...fleet.openGroups(wish.where)];
-  const demand: Demand = { now: wish.now, expected, isTaken: wish.isTaken };
-  return (
-    best(groups, (group, found) => fullestFitting(group, demand, found), isFuller) ??
-    best(groups, (group) => emptiest(group, demand), isEmptier)
-  )?.node;
+  const demand: Demand = {
+    now: wish.now,
+    costScale,
+    expected,
+    relieves: wish.relieves === true,
+    isTaken: wish.isTaken,
+  };
+  const fitting = best(groups, (group, found) => fullestFitting(group, demand, found), isFuller);
+  if (fitting !== undefined || wish.relieves === true) return fitting?.node;
+  return best(groups, (group) => emptiest(group, demand), isEmptier)?.node;
 }
 
 interface Demand {
   readonly now: Share;
+  readonly costScale: number;
   readonly expected: Load;
+  readonly relieves: boolean;
   readonly isTaken: (node: string) => boolean;
 }
 
@@ -60,8 +76,8 @@ function best(
 function fullestFitting({ open }: OpenGroup, demand: Demand, found: Ranked | undefined): Ranked | undefined {
   const first = open[0];
   if (first === undefined) return undefined;
-  const target = Math.floor(TARGET_UTILIZATION * LEVELS_PER_WHOLE);
-  const now = loadOfPresent(first.node.capacity, demand.now);
+  const target = Math.floor((demand.relieves ? 1 : TARGET_UTILIZATION) * LEVELS_PER_WHOLE);
+  const now = scaleCost(loadOfPresent(first.node.capacity, demand.now), demand.costScale);
   // Below this level each dimension has room for all of it, as the nodes of a group have one capacity.
   const sure = target - Math.ceil(partOf(first.node.capacity, demand.expected) * LEVELS_PER_WHOLE) - 1;
   let looked = 0;
@@ -69,7 +85,7 @@ function fullestFitting({ open }: OpenGroup, demand: Demand, found: Ranked | und
     const ranked = open[index];
     if (ranked === undefined || demand.isTaken(ranked.node.name)) continue;
     if (found !== undefined && ranked.level < found.level) return undefined;
-    if (utilizationWith(ranked.node, demand.expected) <= TARGET_UTILIZATION && takes(ranked.node, now)) return ranked;
+    if (fits(ranked.node, demand) && takes(ranked.node, now)) return ranked;
     looked += 1;
     if (looked === LOOKED_AT) index = Math.min(index, endOfLevel(open, sure));
     if (looked === 2 * LOOKED_AT) return undefined;
@@ -77,10 +93,19 @@ function fullestFitting({ open }: OpenGroup, demand: Demand, found: Ranked | und
   return undefined;
 }
 
+function fits(node: PlacementNode, { expected, relieves }: Demand): boolean {
+  return relieves ? relievesWell(node, expected) : utilizationWith(node, expected) <= TARGET_UTILIZATION;
+}
+
+/** Whether a node may be given what another is relieved of. */
+export function relievesWell(node: PlacementNode, added: Load): boolean {
+  return utilizationNow(node, added) <= TARGET_UTILIZATION && utilizationWith(node, added) <= 1;
+}
+
 function emptiest({ open }: OpenGroup, demand: Demand): Ranked | undefined {
   const first = open[0];
   if (first === undefined) return undefined;
-  const now = loadOfPresent(first.node.capacity, demand.now);
+  const now = scaleCost(loadOfPresent(first.node.capacity, demand.now), demand.costScale);
   let looked = 0;
   for (let start = 0; start < open.length;) {
     const end = endOfLevel(open, open[start]?.level ?? 0);

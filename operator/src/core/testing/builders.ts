@@ -60,6 +60,7 @@ export function aMeetingWorld(
     pools: new Set(nodes.map(({ pool }) => pool)),
     participants: new Map(),
     departures: new Map(nodes.filter(isClosing).map(({ name }) => [name, 'Migrate'])),
+    reliefs: new Map(),
     term: 1,
     ...world,
     nodes: createFleet(nodes),

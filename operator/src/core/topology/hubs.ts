@@ -1,11 +1,11 @@
 /** Which nodes of a larger meeting are hubs: one a region as far as the bound on relays goes, and more where a hub's leaves would pass it. */
-import { MAX_MESH_NODES, MAX_RELAYS_PER_NODE, type Member, type RelayWorld } from './relay-world.js';
+import { LEAVES_PER_HUB, MAX_MESH_NODES, MAX_RELAYS_PER_NODE, type Member, type RelayWorld } from './relay-world.js';
 import type { Relay } from './topology.js';
 
 export function chooseHubs(world: RelayWorld): readonly Member[] {
   const { members } = world;
   const byRank = rank(world);
-  const { fewest, most } = hubBounds(members.length);
+  const { fewest, wanted, most } = hubBounds(members.length);
   const wereHubs = hubsOf(world.previous);
   const first = [...Map.groupBy(byRank, ({ region }) => region).values()].flatMap((inRegion) => {
     const staying = inRegion.filter(({ node, draining }) => wereHubs.has(node) && !draining);
@@ -17,9 +17,9 @@ export function chooseHubs(world: RelayWorld): readonly Member[] {
     (a, b) => byRank.indexOf(a) - byRank.indexOf(b),
   );
   const chosen = hubs.slice(0, most);
-  while (chosen.length < fewest) {
+  while (chosen.length < wanted) {
     const next = mostCrowded(byRank, chosen);
-    if (next === undefined) break;
+    if (next === undefined || (next.draining && chosen.length >= fewest)) break;
     chosen.push(next);
   }
   return chosen;
@@ -49,14 +49,18 @@ function hubsOf(previous: readonly Relay[]): ReadonlySet<string> {
 
 /**
  * So many hubs in a mesh, each with its share of the others as leaves, stay within the bound: of h hubs each has h - 1 peers, and room
- * for (nodes - h) / h leaves. Beyond what any number of hubs can hold, the number that holds most.
+ * for (nodes - h) / h leaves; wanted are so many that none has more leaves than it can well send to.
+ * Beyond what any number of hubs can hold, the number that holds most.
  */
-function hubBounds(nodes: number): { readonly fewest: number; readonly most: number } {
+function hubBounds(nodes: number): { readonly fewest: number; readonly wanted: number; readonly most: number } {
   const fits = Array.from({ length: Math.min(nodes, MAX_RELAYS_PER_NODE + 1) }, (_, index) => index + 1).filter(
     (hubs) => hubs * (MAX_RELAYS_PER_NODE + 2 - hubs) >= nodes,
   );
   const best = Math.floor((MAX_RELAYS_PER_NODE + 2) / 2);
-  return { fewest: fits[0] ?? best, most: fits.at(-1) ?? best };
+  const most = fits.at(-1) ?? best;
+  const fewest = fits[0] ?? best;
+  const wanted = Math.min(most, Math.max(fewest, Math.ceil(nodes / (LEAVES_PER_HUB + 1))));
+  return { fewest, wanted, most };
 }
 
 /** The next hub of the region that has the most nodes for each of its hubs. */

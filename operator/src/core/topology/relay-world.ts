@@ -4,6 +4,11 @@ import type { Placement, Relay } from './topology.js';
 export const MAX_MESH_NODES = 3;
 /** Law 6: relays that one node has in one meeting. Enough for 81 nodes in three hops; a meeting is on 64 at most. */
 export const MAX_RELAYS_PER_NODE = 16;
+/**
+ * A hub sends each leaf all that is shown: 25 cameras with all layers are 8,125 packets/s, a seventh of what a worker takes. So there are
+ * hubs enough that each has no more leaves than this, as far as the bound above goes.
+ */
+export const LEAVES_PER_HUB = 4;
 
 export type Member = Pick<Placement, 'node' | 'region' | 'draining'>;
 

@@ -37,6 +37,8 @@ export interface Placement {
   readonly announcedAddresses: readonly string[];
   /** The node is to go: it takes nobody new, and its people are being moved to the meeting's other placements. */
   readonly draining: boolean;
+  /** While it drains, so many of its people stay; they need not be moved. Else 0. */
+  readonly staying: number;
 }
 
 export interface Relay {
@@ -73,6 +75,7 @@ function samePlacement(a: Placement, b: Placement): boolean {
     a.participantLimit === b.participantLimit &&
     a.grpcAddress === b.grpcAddress &&
     a.draining === b.draining &&
+    a.staying === b.staying &&
     sameItems(a.announcedAddresses, b.announcedAddresses, Object.is)
   );
 }

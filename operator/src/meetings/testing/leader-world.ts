@@ -16,6 +16,7 @@ import { createTopologyFeed } from '../../placement/topology-feed.js';
 import { POD_INDEXES, type PodIndex } from '../../resources/caches.js';
 import type { Host } from '../../resources/host-resource.js';
 import type { NodePod } from '../../resources/pod-resource.js';
+import { createRebalancer, type Rebalancer } from '../../rebalance/rebalancer.js';
 import { createMeetingDecider, type MeetingDecider } from '../meeting-decider.js';
 import { createMeetingStore, type MeetingStore } from '../meeting-store.js';
 
@@ -31,6 +32,7 @@ export interface LeaderWorld {
   readonly store: MeetingStore;
   readonly views: NodeViews;
   readonly decider: MeetingDecider;
+  readonly rebalancer: Rebalancer;
   /** Names and pools of all nodes; each is up, and has reported nothing yet. */
   readonly nodes: readonly { readonly name: string; readonly key: string; readonly pool: PoolShape }[];
   meeting(name: string, spec?: Partial<MeetingSpec>): Meeting;
@@ -67,11 +69,13 @@ export function createLeaderWorld(pools: readonly PoolShape[], clock: Clock): Le
     draining: { has: () => false, onWritten: () => () => undefined },
     coming: store,
   });
+  const rebalancer = createRebalancer({ store, views, clock });
   const decider = createMeetingDecider({
     store,
     directory,
     views,
     departures: createDepartures(),
+    rebalancer,
     pools: poolObjects,
     feed: createTopologyFeed(),
     term: 1,
@@ -85,6 +89,7 @@ export function createLeaderWorld(pools: readonly PoolShape[], clock: Clock): Le
     store,
     views,
     decider,
+    rebalancer,
     nodes,
     meeting: (name, spec) => ({
       metadata: { ...aPool().metadata, name, namespace, uid: name },
