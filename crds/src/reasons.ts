@@ -79,9 +79,9 @@ export const POOL_ACTION_REASONS = {
   DrainWaitOver: 'Meetings had their time to end by themselves: people are moved to other nodes.',
   NodeEmptied: 'Nobody is on the node any more.',
   DrainDeadlineExceeded: 'The time to empty the node is up.',
-  CertificateMissing: 'The node has no certificate.',
-  CertificateExpiring: 'The node’s certificate has passed two thirds of its life.',
-  CertificateUntrusted: 'The node’s certificate, or the authorities that it trusts, are not the current ones.',
+  CertificateMissing: 'The pod has no certificate.',
+  CertificateExpiring: 'The pod’s certificate has passed two thirds of its life.',
+  CertificateUntrusted: 'The pod’s certificate, or the authorities that it trusts, are not the current ones.',
 } as const;
 export type PoolActionReason = DrainReason | keyof typeof POOL_ACTION_REASONS;
 

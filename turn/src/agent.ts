@@ -24,7 +24,7 @@ export interface Agent {
 }
 
 export interface AgentOptions {
-  readonly config: Omit<AgentConfig, 'tlsDir' | 'telemetryPort' | 'logLevel'>;
+  readonly config: Omit<AgentConfig, 'tlsDir' | 'telemetryPort' | 'logLevel' | 'confOwner'>;
   readonly credentials: RpcCredentials;
   readonly registry: Registry;
   readonly log: Logger;

@@ -17,6 +17,8 @@ export interface AgentConfig {
   readonly runDir: string;
   /** Of coturn's own certificate; undefined: it has none. */
   readonly certificateDir: string | undefined;
+  /** Of which pod coturn's configuration must be, and where it says of which it is; undefined: not in Kubernetes. */
+  readonly confOwner: { readonly podUid: string; readonly file: string } | undefined;
   readonly telemetryPort: number;
   readonly logLevel: LogLevel;
 }
@@ -32,6 +34,8 @@ const schema = z
     DRAIN_PORT: port.default(9_191),
     RUN_DIR: z.string().default('/run/turn'),
     CERTIFICATE_DIR: z.string().optional(),
+    POD_UID: z.string().optional(),
+    CONF_POD_FILE: z.string().optional(),
     TELEMETRY_PORT: port.default(9_190),
     LOG_LEVEL: logLevel,
   })
@@ -52,6 +56,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     drainPort: env.DRAIN_PORT,
     runDir: env.RUN_DIR,
     certificateDir: env.CERTIFICATE_DIR,
+    confOwner:
+      env.POD_UID === undefined || env.CONF_POD_FILE === undefined
+        ? undefined
+        : { podUid: env.POD_UID, file: env.CONF_POD_FILE },
     telemetryPort: env.TELEMETRY_PORT,
     logLevel: env.LOG_LEVEL,
   };

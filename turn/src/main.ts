@@ -5,6 +5,7 @@ import { startTelemetryServer } from '@parley/process/telemetry-server.js';
 import { insecureCredentials, tlsCredentials } from '@parley/proto/tls.js';
 import { Registry } from 'prom-client';
 import { startAgent } from './agent.js';
+import { untilOwnConf } from './conf-owner.js';
 import { parseConfig } from './config.js';
 
 const graceMs = 5_000;
@@ -13,6 +14,8 @@ const config = parseConfig(process.env);
 const log = createLogger({ process: 'turn-agent', level: config.logLevel, bindings: { server: config.name } });
 const registry = new Registry();
 const credentials = config.tlsDir === undefined ? insecureCredentials() : tlsCredentials(config.tlsDir);
+// coturn is started when this process answers.
+if (config.confOwner !== undefined) await untilOwnConf({ ...config.confOwner, log });
 const agent = await startAgent({ config, credentials, registry, log });
 const telemetry = await startTelemetryServer({
   port: config.telemetryPort,

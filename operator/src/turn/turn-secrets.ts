@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { V1ObjectMeta, V1Secret } from '@kubernetes/client-node';
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import { APP_MANAGED_BY_LABEL, TURN_POOL_LABEL } from '@parley/crds/labels.js';
-import { turnConfSecretName } from '../core/turn/turn-names.js';
+import { TURN_CONF_POD_KEY, turnConfSecretName } from '../core/turn/turn-names.js';
 import { turnConfOf, type TurnPodInput } from '../core/turn/turn-pod.js';
 import type { ObjectWriter } from '../kube/apply.js';
 import { createBoundedMap } from '../kube/bounded-map.js';
@@ -80,7 +80,7 @@ export function createTurnSecrets({ writer, clock }: { writer: ObjectWriter; clo
       const target = { namespace: metadata.namespace, name: turnConfSecretName(metadata.name) };
       const found = await writer.get(SECRETS, target, { signal });
       // One of an earlier pod of this name is on its way out.
-      if (found?.metadata.annotations[POD_ANNOTATION] !== metadata.uid) return undefined;
+      if (secretText(found, TURN_CONF_POD_KEY) !== metadata.uid) return undefined;
       const secret = secretText(found, SECRET_KEY);
       if (secret !== undefined) servers.set(metadata.uid, secret);
       return secret;
@@ -93,8 +93,6 @@ export function createTurnSecrets({ writer, clock }: { writer: ObjectWriter; clo
   };
 }
 
-const POD_ANNOTATION = 'parley.dev/pod-uid';
-
 /** The pod owns it, so it goes with the pod. */
 function buildConfSecret({ metadata }: NodePod, secret: string, conf: string): V1Secret {
   const { name, namespace, uid, labels } = metadata;
@@ -106,10 +104,9 @@ function buildConfSecret({ metadata }: NodePod, secret: string, conf: string): V
       name: turnConfSecretName(name),
       namespace,
       labels: { [APP_MANAGED_BY_LABEL]: 'parley-operator', [TURN_POOL_LABEL]: labels[TURN_POOL_LABEL] ?? '' },
-      annotations: { [POD_ANNOTATION]: uid },
       ownerReferences: [owner],
     },
     type: 'Opaque',
-    data: secretData({ [SECRET_KEY]: secret, 'turnserver.conf': conf }),
+    data: secretData({ [SECRET_KEY]: secret, 'turnserver.conf': conf, [TURN_CONF_POD_KEY]: uid }),
   };
 }

@@ -4,6 +4,9 @@ export const TURN_TELEMETRY_PORT: number = 9190;
 export const TURN_DRAIN_PORT: number = 9191;
 export const TURN_DATABASE_PORT: number = 6479;
 
+/** Of that Secret: the uid of the pod that it was written for. */
+export const TURN_CONF_POD_KEY: string = 'pod-uid';
+
 /** The Secret with coturn's configuration. */
 export function turnConfSecretName(server: string): string {
   return `${server}-conf`;

@@ -15,6 +15,7 @@ import { ownerReferenceOf, quantities, tlsSecretName, type NodeImage, type PoolO
 import { CLOSE_SECONDS, hardened, hostsOf, networkOf, spreadOf, unprivilegedUser } from '../pool/pod-basics.js';
 import { workersOf } from '../pool/workers.js';
 import {
+  TURN_CONF_POD_KEY,
   turnConfSecretName,
   TURN_DATABASE_PORT,
   TURN_DRAIN_PORT,
@@ -167,13 +168,16 @@ function buildAgent({ spec, defaultImage, server }: TurnPodInput): V1Container {
       { name: 'DATABASE_PORT', value: String(TURN_DATABASE_PORT) },
       { name: 'TLS_DIR', value: AGENT_TLS_DIR },
       { name: 'RUN_DIR', value: RUN_DIR },
+      { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
+      { name: 'CONF_POD_FILE', value: `${CONF_DIR}/${TURN_CONF_POD_KEY}` },
       ...(spec.turn.tls === undefined ? [] : [{ name: 'CERTIFICATE_DIR', value: CERTIFICATE_DIR }]),
     ],
     ports: [port('grpc', TURN_GRPC_PORT), port('telemetry', TURN_TELEMETRY_PORT), port('drain', TURN_DRAIN_PORT)],
-    // coturn asks it for its peers when it starts.
+    // coturn asks it for its peers when it starts; and it waits for the configuration that is this pod's.
     startupProbe: { httpGet: { path: '/healthz', port: TURN_TELEMETRY_PORT }, periodSeconds: 1, failureThreshold: 60 },
     securityContext: hardened(),
     volumeMounts: [
+      { name: 'conf', mountPath: CONF_DIR, readOnly: true },
       { name: 'agent-tls', mountPath: AGENT_TLS_DIR, readOnly: true },
       ...(spec.turn.tls === undefined ? [] : [{ name: 'certificate', mountPath: CERTIFICATE_DIR, readOnly: true }]),
       { name: 'run', mountPath: RUN_DIR },
@@ -201,7 +205,7 @@ function volumesOf({ spec, server }: TurnPodInput): V1Volume[] {
       name: 'conf',
       secret: {
         ...{ secretName: turnConfSecretName(server), defaultMode: 0o440 },
-        items: [{ key: 'turnserver.conf', path: 'turnserver.conf' }],
+        items: ['turnserver.conf', TURN_CONF_POD_KEY].map((key) => ({ key, path: key })),
       },
     },
     secret('agent-tls', tlsSecretName(server)),

@@ -108,6 +108,7 @@ describe('TURN servers', () => {
     });
     expect((await bed.pool('eu')).status).toMatchObject({ readyReplicas: 1 });
     const [pod] = await servers();
+    expect(await secretText('eu-0-turn-conf', 'pod-uid')).toBe(pod?.metadata.uid);
     expect(JSON.stringify(pod)).not.toContain(server!.secret);
     expect(pod?.metadata['labels']).not.toHaveProperty(['parley.dev/pool']);
   });
