@@ -12,6 +12,8 @@ export interface NodePulse {
   readonly lost: RpcError | undefined;
   /** Called each time that the node is lost. Returns what ends it. */
   onLost(listener: (error: RpcError) => void): () => void;
+  /** Called when one that was lost is heard of again. Returns what ends it. */
+  onFound(listener: () => void): () => void;
   close(): void;
 }
 
@@ -36,6 +38,7 @@ const timers: SilenceTimers = {
 export function followNode(media: MediaClient): NodePulse {
   const stop = new AbortController();
   const listeners = new Set<(error: RpcError) => void>();
+  const foundListeners = new Set<() => void>();
   let lost: RpcError | undefined;
 
   const declareLost = (error: RpcError): void => {
@@ -53,7 +56,9 @@ export function followNode(media: MediaClient): NodePulse {
       while ((await beats.next()).done !== true) {
         silence.heard();
         heard = true;
+        if (lost === undefined) continue;
         lost = undefined;
+        for (const listener of [...foundListeners]) listener();
       }
       return { heard, error: new RpcError('UNAVAILABLE', 'the node ended the stream') };
     } catch (thrown) {
@@ -88,9 +93,14 @@ export function followNode(media: MediaClient): NodePulse {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onFound: (listener) => {
+      foundListeners.add(listener);
+      return () => foundListeners.delete(listener);
+    },
     close: () => {
       stop.abort();
       listeners.clear();
+      foundListeners.clear();
     },
   };
 }

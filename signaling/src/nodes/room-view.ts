@@ -28,6 +28,7 @@ export interface RoomView {
   /** Undefined until the first snapshot. */
   readonly capabilities: RtpCapabilities | undefined;
   readonly members: number;
+  isMember(participantId: string): boolean;
   /** So many of those on the node stay, the others are to migrate; undefined: nobody is to. */
   staying: number | undefined;
   isToLeave(participantId: string): boolean;
@@ -187,6 +188,7 @@ export function createRoomView(node: string): RoomView {
     get members() {
       return members.size;
     },
+    isMember: (participantId) => [...members].some((member) => member.participantId === participantId),
     get staying() {
       return staying;
     },

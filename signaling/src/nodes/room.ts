@@ -3,6 +3,7 @@
  * opened again, and the snapshot that follows tells what was missed. The node is lost when its pulse is, or when the stream stays away.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { Placement } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
@@ -15,6 +16,7 @@ import { createRoomView, type RoomView } from './room-view.js';
 const streamIdleMs = 12_000;
 const retryMinMs = 50;
 const retryMaxMs = 500;
+const leaveDeadlineMs = 3_000;
 
 export interface Room {
   readonly meetingId: string;
@@ -23,6 +25,8 @@ export interface Room {
   readonly view: RoomView;
   /** Waits for a snapshot; a node that was given up is tried again, if it lives. @throws RpcError UNAVAILABLE, or what the node answered. */
   ready(deadlineMs: number): Promise<RtpCapabilities>;
+  /** Takes out who has gone elsewhere as the node was lost: now, or when the node is heard of again. */
+  leaveBehind(participantId: string): void;
   close(): void;
 }
 
@@ -57,9 +61,24 @@ export function openRoom(options: RoomOptions): Room {
     view.reset('NodeLost');
   };
 
-  const unfollow = pulse.onLost((error) => {
+  const unfollowLost = pulse.onLost((error) => {
     lastError = error;
     declareLost();
+  });
+
+  /** Else they would stay there: this replica, which speaks for them, watches the room again. */
+  const leftBehind = new Set<string>();
+  const takeOut = async (participantId: string): Promise<void> => {
+    try {
+      const request = { meetingId, participantId, reason: LeaveReason.LOST };
+      if (!view.isMember(participantId)) await media.leave(request, { deadlineMs: leaveDeadlineMs });
+    } catch (error) {
+      if (RpcError.from(error).retryable) return;
+    }
+    leftBehind.delete(participantId);
+  };
+  const unfollowFound = pulse.onFound(() => {
+    for (const participantId of leftBehind) void takeOut(participantId);
   });
 
   /** Reads one stream until it breaks. @throws RpcError */
@@ -123,8 +142,13 @@ export function openRoom(options: RoomOptions): Room {
       if (capabilities === undefined) throw lastError;
       return capabilities;
     },
+    leaveBehind: (participantId) => {
+      leftBehind.add(participantId);
+      if (pulse.lost === undefined) void takeOut(participantId);
+    },
     close: () => {
-      unfollow();
+      unfollowLost();
+      unfollowFound();
       stop.abort();
       wake();
     },

@@ -31,11 +31,14 @@ function aSocket(): FakeSocket {
 
 interface FakeLease extends RoomLease {
   readonly left: LeaveRequest['reason'][];
+  /** Who leaves it when it is heard of again. */
+  readonly leftBehind: string[];
   released: number;
 }
 
 function aLease(node = 'node-a'): FakeLease {
   const left: LeaveReason[] = [];
+  const leftBehind: string[] = [];
   const leave = (request: { reason: LeaveReason }): Promise<unknown> => Promise.resolve(left.push(request.reason));
   const room: Room = {
     meetingId: 'm',
@@ -43,9 +46,10 @@ function aLease(node = 'node-a'): FakeLease {
     media: { leave } as unknown as MediaClient,
     view: createRoomView(node),
     ready: () => Promise.resolve({}),
+    leaveBehind: (participantId) => void leftBehind.push(participantId),
     close: () => undefined,
   };
-  const lease: FakeLease = { room, left, released: 0, release: () => void (lease.released += 1) };
+  const lease: FakeLease = { room, left, leftBehind, released: 0, release: () => void (lease.released += 1) };
   return lease;
 }
 
@@ -126,8 +130,9 @@ describe('media that is reset', () => {
     session.enterRoom(next, entry);
     expect(session.requireMedia().room).toBe(next.room);
     expect(session.seat.node).toBe('node-b');
-    // A lost node is not called.
+    // A lost node is not called until it is heard of again.
     expect(lease.left).toEqual([]);
+    expect(lease.leftBehind).toEqual([session.seat.participantId]);
   });
 
   test('of a generation that the session has already is no news', () => {

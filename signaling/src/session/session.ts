@@ -142,8 +142,8 @@ export function createSession(options: SessionOptions): Session {
   /** Takes the participant out of the node that it is, or was, on. */
   const sendLeave = async (from: SessionState, reason: LeaveReason): Promise<void> => {
     if (from.type === 'Closed' || from.type === 'Entering') return;
-    if (from.type === 'AwaitingRejoin' && from.reason === 'NodeLost') return;
-    await takeOut(from.media, reason);
+    if (from.type === 'AwaitingRejoin' && from.reason === 'NodeLost') from.media.room.leaveBehind(seat.participantId);
+    else await takeOut(from.media, reason);
   };
   const leaveEarlier = async (): Promise<void> => {
     if (kept === undefined) return;

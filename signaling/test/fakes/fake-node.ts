@@ -58,6 +58,8 @@ export interface FakeNode {
   emit(meetingId: string, event: RoomChange): void;
   /** Says nothing and answers nothing from now on, and closes nothing. */
   hang(): void;
+  /** Says and answers again, what it was asked meanwhile aside. */
+  goOn(): void;
   /** As if its process were killed. */
   stop(): Promise<void>;
   /** Starts again on the same port, empty. */
@@ -344,6 +346,9 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     },
     hang: () => {
       hanging = true;
+    },
+    goOn: () => {
+      hanging = false;
     },
     stop,
     restart: async () => {

@@ -78,6 +78,23 @@ describe('with the operator', () => {
     ada.client.cut();
   });
 
+  test('a node that hung and goes on is left by those who went elsewhere meanwhile', async () => {
+    const meetingId = await aMeeting([node, other]);
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });
+    const ben = await enter(replica.port, meetingId, { name: 'Ben', region: 'eu' });
+    node.hang();
+    await Promise.all([ada.client.event('mediaReset'), ben.client.event('mediaReset')]);
+    expect((await ada.client.request(rejoin)).node).toBe('node-b');
+    expect(node.participants(meetingId)).toHaveLength(2);
+    node.goOn();
+    await expect.poll(() => node.participants(meetingId), { timeout: 5_000 }).toEqual([ben.welcome.participantId]);
+    // Who leaves before there is a node again leaves the one that was lost, too.
+    await ben.client.request({ type: 'leave' });
+    await expect.poll(() => node.participants(meetingId)).toEqual([]);
+    expect(other.participants(meetingId)).toEqual([ada.welcome.participantId]);
+    ada.client.cut();
+  });
+
   test('who comes next is not sent to the node that is known to be lost', async () => {
     const meetingId = await aMeeting([node, other]);
     const ada = await enter(replica.port, meetingId, { name: 'Ada', region: 'eu' });

@@ -334,6 +334,17 @@ describe('lost media', () => {
     expect(trackOf(meeting, 'ann')).not.toBe(before);
   });
 
+  test('whom the other node does not know yet was not the one to leave', async () => {
+    const { clock, server, meeting } = await aMeeting((s) => addSender(s, 'ann'));
+    const left: string[] = [];
+    meeting.on('participantLeft', ({ id }, reason) => left.push(`${id} ${reason}`));
+    server.participants.length = 0;
+    server.producers.length = 0;
+    server.send({ type: 'mediaReset', reason: 'NodeLost' });
+    await clock.advance(500);
+    expect(left).toEqual(['ann NodeLost']);
+  });
+
   test('is asked for before the browser closes what is gone: closing takes it time', async () => {
     const { clock, server, peers } = await aMeeting((s) => addSender(s, 'ann'));
     await clock.advance(200);

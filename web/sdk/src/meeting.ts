@@ -58,7 +58,8 @@ export class Meeting {
         changed: () => this.#refresh(),
         lostChanged: (mediaLost) => this.#setLost({ media: mediaLost }),
         failed: (error) => this.#emitter.emit('mediaFailed', error),
-        rejoined: (welcome) => this.#adopt(welcome),
+        // Whom the other node does not know was lost with the one before; where they come back, that is told.
+        rejoined: (welcome) => this.#adopt(welcome, 'NodeLost'),
         unrecoverable: (error) => this.#close({ kind: 'Failed', error }),
         data: (message) => this.#emitter.emit('data', message),
       },
@@ -69,7 +70,7 @@ export class Meeting {
   /** Called once, by joinMeeting. */
   async enter(): Promise<void> {
     const welcome = await this.#session.enter();
-    this.#adopt(welcome);
+    this.#adopt(welcome, 'Left');
     this.#media.attach(welcome);
     this.#monitor = new QualityMonitor({
       localId: welcome.participantId,
@@ -169,17 +170,18 @@ export class Meeting {
     return this.#welcome;
   }
 
-  #adopt(welcome: Welcome): void {
+  /** @param missing why those left who were here, and are not in it. */
+  #adopt(welcome: Welcome, missing: LeaveReason): void {
     this.#welcome = welcome;
     this.#setSpeaker({
       participantId: welcome.activeSpeaker.participantId ?? undefined,
       levels: welcome.activeSpeaker.levels,
     });
-    this.#setRoster(buildRoster(welcome.participants, welcome.producers), 'Left');
+    this.#setRoster(buildRoster(welcome.participants, welcome.producers), missing);
   }
 
   #resumed(welcome: Welcome): void {
-    this.#adopt(welcome);
+    this.#adopt(welcome, 'Left');
     this.#setLost({ signaling: false });
     this.#media.resumed(welcome);
   }
