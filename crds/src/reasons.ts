@@ -15,6 +15,7 @@ export const PLACEMENT_REASONS = {
   ReplacedLostNode: 'The meeting’s node was lost.',
   RelievesNode:
     'A node of the meeting carries too much, and none of its others has room for those who are to leave it.',
+  BridgesCutNodes: 'Two nodes of the meeting can’t reach each other: what they send goes through this one.',
   ReplacesDrainingNode: 'A node of the meeting is to go, and none of its others has room for the people there.',
 } as const;
 export type PlacementReason = keyof typeof PLACEMENT_REASONS;
@@ -44,6 +45,9 @@ export const TOPOLOGY_REASONS = {
   Drained: 'The node is to go, and nobody of the meeting is on it any more.',
   Relieving: 'The node carries too much: some of its people are being moved to other nodes.',
   Relieved: 'The node carried too much, and the meeting’s people have left it.',
+  RelayCut: 'Two nodes of the meeting can’t reach each other: what they send goes through others.',
+  NodesCutOff:
+    'Nodes of the meeting can’t reach each other, and no other node leads from one to the other: their people don’t see each other.',
   LeftLostNode: 'The node is lost, and the meeting’s other nodes have room for its people.',
   EndedByHost: 'spec.ended was set.',
   Deleted: 'The resource was deleted.',

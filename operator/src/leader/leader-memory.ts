@@ -12,6 +12,7 @@ import { createScheduledMeetings, type ScheduledMeetings } from '../meetings/sch
 import { createPasscodes, type Passcodes } from '../meetings/passcodes.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { createDrainingNodes, type DrainingNodes } from '../nodes/draining-nodes.js';
+import { createCutNodes, type CutNodes } from '../nodes/cut-nodes.js';
 import { createDepartures, type Departures } from '../nodes/departures.js';
 import { createNodeDirectory, type NodeDirectory } from '../nodes/node-directory.js';
 import { createNodeViews, type NodeViews } from '../nodes/node-views.js';
@@ -26,6 +27,7 @@ export interface LeaderMemory {
   readonly store: MeetingStore;
   readonly views: NodeViews;
   readonly departures: Departures;
+  readonly cuts: CutNodes;
   readonly counts: CountWrites;
   readonly feed: TopologyFeed;
   readonly decider: MeetingDecider;
@@ -62,6 +64,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
   const directory = createNodeDirectory(deps);
   const store = createMeetingStore(directory, clock);
   const departures = createDepartures();
+  const cuts = createCutNodes({ directory, clock });
   const pods = createOverlay<NodePod, PodIndex>({ below: caches.pods, indexes: POD_INDEXES, clock });
   const draining = createDrainingNodes(pods);
   const forgetDepartures = caches.pods.changes.subscribe((node) =>
@@ -90,6 +93,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     directory,
     views,
     departures,
+    cuts,
     rebalancer,
     pools,
     feed,
@@ -110,6 +114,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     store,
     views,
     departures,
+    cuts,
     counts,
     feed,
     decider,
@@ -130,6 +135,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     },
     close: async () => {
       forgetDepartures();
+      cuts.close();
       counts.close();
       scheduled.close();
       views.close();

@@ -38,7 +38,8 @@ export function announceMeetingPlan(deps: AnnounceDeps, { meeting, decision, log
     );
   }
   const isRefused = !verdict.placed && topology.state !== 'Ended';
-  if (!isRefused || !(plan.changed || verdictChanged)) return;
+  const isCutOff = verdict.reason === 'NodesCutOff' && verdictChanged;
+  if (!isCutOff && (!isRefused || !(plan.changed || verdictChanged))) return;
   for (const debt of verdict.owing) deps.metrics.refusals.inc({ reason: debt.reason });
   record(deps, meeting, {
     type: 'Warning',
@@ -66,6 +67,14 @@ function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAct
         reason,
         action: 'Drain',
         note: `${reason === 'Relieving' ? 'Relieving' : 'Leaving'} ${action.node}. ${meaningOf(reason)}`,
+      });
+      return;
+    case 'AvoidRelay':
+      record(deps, meeting, {
+        type: 'Warning',
+        reason,
+        action: 'Relay',
+        note: `Between ${action.between.join(' and ')}. ${meaningOf(reason)}`,
       });
       return;
     case 'RemovePlacement':

@@ -22,6 +22,8 @@ export interface MeetingControllerDeps extends ApplyDeps, RemoveDeps, StatusWrit
 const UNREACHABLE_RETRY_MS = 1_000;
 /** Room for the people of a node that is to go is looked for again after so long: that people leave others is no event. */
 const DRAIN_RETRY_MS = 5_000;
+/** A node that leads from one to the other may have come, or what was remembered may be over. */
+const CUT_OFF_RETRY_MS = 5_000;
 
 /** Meeting → plan → topology → nodes → status: one status write from creation to Placed, and no finalizer. */
 export function createMeetingReconciler(deps: MeetingControllerDeps): Reconcile {
@@ -52,6 +54,7 @@ async function reconcileMeeting(
   const waits = [
     ...(outcome.unreachable.length + outcome.untold.length > 0 ? [UNREACHABLE_RETRY_MS] : []),
     ...(record.verdict.reason === 'DrainWaits' ? [DRAIN_RETRY_MS] : []),
+    ...(record.verdict.reason === 'NodesCutOff' ? [CUT_OFF_RETRY_MS] : []),
     ...(record.refusal === undefined ? [] : [WAITING_MS]),
     ...(passcode.kind === 'None' ? [] : [PASSCODE_MAX_AGE_MS]),
     ...(expiresInMs === undefined ? [] : [expiresInMs]),

@@ -69,12 +69,19 @@ export function followMeetingEvents(deps: MeetingEventsDeps): MeetingEvents {
       enqueue(record.key);
   };
 
+  /** Two of its nodes have lost, or found, each other. */
+  const reachChanged = (meetingId: string): void => {
+    const record = store.get(meetingId);
+    if (record !== undefined) enqueue(record.key);
+  };
+
   const onNodeEvent = (event: NodeEvent): void => {
     if (event.kind === 'MeetingReported') {
       const { meetingId } = event;
       store.noteArrivals(meetingId, nodeNameOf(event.node), event.participants - event.before);
       if (store.get(meetingId) === undefined) deps.onOrphan(meetingId);
       else countChanged(meetingId);
+      if (event.lost.length + event.found.length > 0) reachChanged(meetingId);
       if (event.participants === 0) leftDraining(meetingId, nodeNameOf(event.node));
       return;
     }

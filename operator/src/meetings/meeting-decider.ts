@@ -8,6 +8,7 @@ import { settingsOf, type Passcode } from '../core/meeting/settings.js';
 import type { MeetingTopology } from '../core/topology/topology.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
+import type { CutNodes } from '../nodes/cut-nodes.js';
 import type { Departures } from '../nodes/departures.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
 import type { NodeViews } from '../nodes/node-views.js';
@@ -33,6 +34,7 @@ export interface MeetingDeciderDeps {
   readonly directory: Pick<NodeDirectory, 'holders' | 'meetingReport'>;
   readonly views: Pick<NodeViews, 'ofNamespace'>;
   readonly departures: Pick<Departures, 'of'>;
+  readonly cuts: Pick<CutNodes, 'of'>;
   readonly rebalancer: Pick<Rebalancer, 'of'>;
   readonly pools: Pick<ObjectCache<SFUPool, 'namespace'>, 'byIndex'>;
   readonly feed: Pick<TopologyFeed, 'publish'>;
@@ -71,6 +73,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         participants: store.participants({ meetingId, namespace, reservations }),
         departures: deps.departures.of(namespace, meetingId),
         reliefs: deps.rebalancer.of(namespace, meetingId),
+        isCut: deps.cuts.of(namespace, meetingId),
         term,
       });
       const record: MeetingRecord = {

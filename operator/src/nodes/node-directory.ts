@@ -16,6 +16,8 @@ export interface MeetingReport {
   readonly participants: number;
   /** Of the topology that the node holds, as its leader gave it; empty from an older node. */
   readonly fingerprint: string;
+  /** Nodes, by name, that it has a relay to and does not reach. */
+  readonly unreachable: readonly string[];
 }
 
 export interface ToldTopology {
@@ -43,6 +45,9 @@ export type NodeEvent =
       readonly meetingId: string;
       readonly before: number;
       readonly participants: number;
+      /** Nodes, by name, that it no longer reaches, and those that it reaches again over the same relay. */
+      readonly lost: readonly string[];
+      readonly found: readonly string[];
     };
 
 export interface NodeDirectory {
@@ -110,7 +115,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     entry: NodeEntry,
     change: { id: string; report: MeetingReport | undefined },
   ): void => {
-    const before = entry.meetings.get(change.id)?.participants ?? 0;
+    const before = entry.meetings.get(change.id);
     if (change.report === undefined) {
       entry.meetings.delete(change.id);
       const others = holders.get(change.id);
@@ -124,8 +129,9 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
       kind: 'MeetingReported',
       node,
       meetingId: change.id,
-      before,
+      before: before?.participants ?? 0,
       participants: change.report?.participants ?? 0,
+      ...reachChanges(before, change.report),
     });
   };
   const forgetMeetings = (node: string, entry: NodeEntry, keep: ReadonlySet<string>): void => {
@@ -150,8 +156,13 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     if (entry.contact === 'Lost') entry.lost = new AbortController();
     entry.contact = 'Live';
     if (isFirst) forgetMeetings(node, entry, new Set(report.meetings.map(({ meetingId }) => meetingId)));
-    for (const { meetingId: id, closed, term, epoch, participants, fingerprint } of report.meetings)
-      setMeeting(node, entry, { id, report: closed ? undefined : { term, epoch, participants, fingerprint } });
+    for (const { meetingId: id, closed, unreachableNodes: unreachable, ...meeting } of report.meetings) {
+      const { term, epoch, participants, fingerprint } = meeting;
+      setMeeting(node, entry, {
+        id,
+        report: closed ? undefined : { term, epoch, participants, fingerprint, unreachable },
+      });
+    }
     emit(isNew ? { kind: 'Connected', node } : { kind: 'LoadReported', node });
   };
   const takeLoss = (node: string): void => {
@@ -214,5 +225,18 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
       for (const [node, entry] of [...entries]) forget(node, entry);
       await Promise.all(closing);
     },
+  };
+}
+
+/** A relay that the topology has no more says nothing about its ends. */
+function reachChanges(
+  before: MeetingReport | undefined,
+  now: MeetingReport | undefined,
+): { readonly lost: readonly string[]; readonly found: readonly string[] } {
+  const [then, since] = [before?.unreachable ?? [], now?.unreachable ?? []];
+  const isSame = before?.term === now?.term && before?.epoch === now?.epoch;
+  return {
+    lost: since.filter((node) => !then.includes(node)),
+    found: isSame ? then.filter((node) => !since.includes(node)) : [],
   };
 }

@@ -8,11 +8,13 @@ import { planRelays } from '../core/topology/relays.js';
 import type { MeetingTopology } from '../core/topology/topology.js';
 import type { Clock } from '../kube/clock.js';
 import { nodeKey, type MeetingRecord, type MeetingStore } from '../meetings/meeting-store.js';
+import type { CutNodes } from '../nodes/cut-nodes.js';
 import type { NodeViews } from '../nodes/node-views.js';
 
 export interface DecidePlacementDeps {
   readonly store: MeetingStore;
   readonly views: Pick<NodeViews, 'ofNamespace' | 'noteJoins'>;
+  readonly cuts: Pick<CutNodes, 'of'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
@@ -58,7 +60,7 @@ export function decidePlacement(deps: DecidePlacementDeps, input: DecidePlacemen
 }
 
 function keepPlan(
-  { store, views, clock }: DecidePlacementDeps,
+  { store, views, cuts, clock }: DecidePlacementDeps,
   { meeting, record, plan }: DecidePlacementInput & { readonly plan: PlacedPlan },
 ): PlacementDecision {
   const { namespace, topology } = record;
@@ -71,7 +73,7 @@ function keepPlan(
   const decided: MeetingRecord = {
     ...record,
     reservations,
-    topology: grown ? grow({ views }, { meeting, record, plan }) : topology,
+    topology: grown ? grow({ views, cuts }, { meeting, record, plan }) : topology,
   };
   store.put(decided);
   for (const [node, joins] of joinsOf(plan)) views.noteJoins(nodeKey(namespace, node), joins);
@@ -79,7 +81,7 @@ function keepPlan(
 }
 
 function grow(
-  { views }: Pick<DecidePlacementDeps, 'views'>,
+  { views, cuts }: Pick<DecidePlacementDeps, 'views' | 'cuts'>,
   { meeting, record, plan }: Omit<DecidePlacementInput, 'request'> & { readonly plan: PlacedPlan },
 ): MeetingTopology {
   const { topology, namespace } = record;
@@ -100,6 +102,7 @@ function grow(
       members: placements,
       previous: topology.relays,
       roomOf: (name) => roomOfNamed(nodes, name),
+      isCut: cuts.of(namespace, record.meetingId),
     }),
     epoch: topology.epoch + 1,
   };

@@ -14,6 +14,7 @@ import { announceWaiting, type AnnounceDeps } from '../meetings/announce.js';
 import { applyTopology, type ApplyDeps } from '../meetings/apply.js';
 import type { MeetingDecider } from '../meetings/meeting-decider.js';
 import { nodeKey, waitsFor, type MeetingRecord } from '../meetings/meeting-store.js';
+import type { CutNodes } from '../nodes/cut-nodes.js';
 import type { NodeViews } from '../nodes/node-views.js';
 import { topologyMessage } from '../publish/topology-message.js';
 import { decidePlacement } from './decide-placement.js';
@@ -23,6 +24,7 @@ export interface PlaceDeps extends ApplyDeps, AnnounceDeps {
   readonly meetings: ObjectCache<Meeting, 'meetingId'>;
   readonly decider: MeetingDecider;
   readonly views: NodeViews;
+  readonly cuts: Pick<CutNodes, 'of'>;
   readonly feed: TopologyFeed;
   readonly clock: Clock;
   readonly enqueue: (key: string) => void;

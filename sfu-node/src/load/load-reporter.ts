@@ -69,5 +69,6 @@ function meetingLoad(registry: LoadReporterDeps['registry'], meetingId: string):
     participants: room?.participants.size ?? 0,
     closed: room === undefined,
     fingerprint: registry.fingerprint(meetingId),
+    unreachableNodes: [...(room?.relays.unreachable ?? [])],
   };
 }

@@ -15,6 +15,8 @@ export interface RelayedRoom {
   router(): Promise<types.Router>;
   /** What this copy of a remote producer brings comes by another relay now: whoever consumes it should consume the producer anew. */
   superseded(producerId: string, localId: string): void;
+  /** A node can't be reached any more, or can again. */
+  reachChanged(): void;
   /** The room has no relays any more. */
   relaysGone(): void;
   /** A score that came over a relay, for a remote producer. */
@@ -25,6 +27,8 @@ export interface RelayedRoom {
 export interface RoomRelays {
   /** Relays that are there now, for metrics and load. */
   readonly count: number;
+  /** Nodes that the topology has a relay to, and that have not been reached over it for a while. */
+  readonly unreachable: readonly string[];
   /** Whether anything goes through this room from one node to another. */
   readonly isPassing: boolean;
   applyTopology(topology: Topology): void;

@@ -33,6 +33,8 @@ export interface RelayListener {
   /** A producer of theirs can be consumed here now, or no longer. */
   available(peer: string, copy: OpenCopy, available: boolean): void;
   missed(peer: string, producerId: string, why: { readonly reason: string; readonly final: boolean }): void;
+  /** The peer can't be reached any more, or can again. */
+  reachChanged(): void;
   heard(peer: string, levels: readonly AudioLevel[]): void;
   scored(peer: string, score: { readonly producerId: string; readonly score: number }): void;
 }
@@ -57,6 +59,8 @@ export class RelayRunner {
   #state: RelayState;
   #stream: RelayStream | undefined;
   #abandoning: NodeJS.Timeout | undefined;
+  #despairing: NodeJS.Timeout | undefined;
+  #unreachable = false;
   #closed = false;
 
   constructor(options: RelayRunnerOptions) {
@@ -65,6 +69,7 @@ export class RelayRunner {
     this.#peer = options.plan.peer.node;
     this.#state = initialRelay(options.self.node < this.#peer);
     this.media = options.createMedia((input) => this.feed(input));
+    this.#despairLater();
   }
 
   get plan(): RelayPlan {
@@ -73,6 +78,11 @@ export class RelayRunner {
 
   get up(): boolean {
     return this.#state.stream === 'Up';
+  }
+
+  /** Whether the stream has not been up for a while. */
+  get unreachable(): boolean {
+    return this.#unreachable;
   }
 
   /** Whether a producer of theirs can be consumed on our router. */
@@ -166,11 +176,14 @@ export class RelayRunner {
     this.#stream?.end(reason);
     this.#closed = true;
     clearTimeout(this.#abandoning);
+    clearTimeout(this.#despairing);
     this.media.close();
   }
 
   #standing(): void {
     clearTimeout(this.#abandoning);
+    clearTimeout(this.#despairing);
+    this.#setUnreachable(false);
     this.#options.log.info({ role: this.#plan.dials ? 'dialer' : 'listener' }, 'relay is up');
   }
 
@@ -183,6 +196,18 @@ export class RelayRunner {
     if (!wasUp) return;
     this.#options.log.info({ reason }, 'relay stream ended');
     this.#abandonLater(this.#options.timing.abandonMs);
+    this.#despairLater();
+  }
+
+  #despairLater(): void {
+    clearTimeout(this.#despairing);
+    this.#despairing = setTimeout(() => this.#setUnreachable(!this.up), this.#options.timing.unreachableMs);
+  }
+
+  #setUnreachable(unreachable: boolean): void {
+    if (unreachable === this.#unreachable) return;
+    this.#unreachable = unreachable;
+    this.#options.listener.reachChanged();
   }
 
   /** As long as media comes through the pipe, the peer lives, and only control is cut off. */

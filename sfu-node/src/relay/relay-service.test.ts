@@ -29,7 +29,7 @@ function aListener(): Relays {
   });
   opened.push(relays);
   const nothing = (): void => undefined;
-  const calls = { tellScore: nothing, superseded: nothing, relaysGone: nothing };
+  const calls = { tellScore: nothing, superseded: nothing, reachChanged: () => undefined, relaysGone: nothing };
   const room = { meetingId, generation: 1, roster: createRoster(), ...calls };
   const roomRelays = relays.createRoomRelays({ ...room, router: () => Promise.reject(new Error('no media here')) });
   roomRelays.applyTopology(

@@ -11,6 +11,8 @@ export interface RelayTiming {
   readonly retryMaxMs: number;
   /** How long a producer stays piped, paused, after its last consumer went. */
   readonly lingerMs: number;
+  /** A peer whose stream has not been up for so long counts as one that can't be reached from here. */
+  readonly unreachableMs: number;
   /** A peer whose stream has been down for so long … */
   readonly abandonMs: number;
   /** … and whose pipe brought nothing for so long is gone. A peer that only receives still sends a report every 5 s. */
@@ -32,6 +34,7 @@ export const defaultTiming: RelayTiming = {
   retryMinMs: 100,
   retryMaxMs: 5_000,
   lingerMs: 5_000,
+  unreachableMs: 3_000,
   abandonMs: 60_000,
   pipeSilenceMs: 15_000,
   overlapMs: 4_000,

@@ -80,6 +80,12 @@ export class MeetingRelays implements RoomRelays {
     return [...this.#relays.keys()].filter((node) => !this.#paths.neighbours.has(node)).length;
   }
 
+  get unreachable(): string[] {
+    return [...this.#relays].flatMap(([node, { runner }]) =>
+      runner.unreachable && this.#paths.neighbours.has(node) ? [node] : [],
+    );
+  }
+
   get isPassing(): boolean {
     return this.runners.some(({ demanded }) =>
       demanded.some((producerId) => this.#room.roster.producer(producerId)?.origin !== local),
@@ -297,6 +303,7 @@ export class MeetingRelays implements RoomRelays {
       this.#missed.add(producerId);
       if (this.#copies.current(producerId) === undefined) this.#arrivals.reject(producerId, unavailable(reason));
     },
+    reachChanged: () => this.#room.reachChanged(),
     heard: (peer, levels) => {
       for (const listener of this.#levelListeners) listener(levels);
       this.#offer(peer, { case: 'audioLevels', value: { levels: [...levels] } });

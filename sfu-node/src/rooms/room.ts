@@ -198,6 +198,10 @@ export class Room {
     tellSuperseded(this, localId);
   }
 
+  reachChanged(): void {
+    this.onChanged();
+  }
+
   relaysGone(): void {
     if (this.#moved) this.close();
   }

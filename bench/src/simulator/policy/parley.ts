@@ -38,6 +38,7 @@ function startPlacer(cell: Cell): Placer {
       epoch: 1,
       participants: reports.participants(node, id),
       fingerprint: '',
+      unreachable: [],
     }),
   };
   const store = createMeetingStore(directory, clock);
@@ -52,7 +53,9 @@ function startPlacer(cell: Cell): Placer {
     },
     noteJoins: (key: string) => operator.placed(rowOfKey(key)),
   };
-  const placing: DecidePlacementDeps = { store, views, clock };
+  /** Every two nodes reach each other. */
+  const cuts = { of: () => () => false };
+  const placing: DecidePlacementDeps = { store, views, cuts, clock };
   const departures = createDepartures();
   const rebalancer = createRebalancer({ store, views, clock });
   const decider = createMeetingDecider({
@@ -60,6 +63,7 @@ function startPlacer(cell: Cell): Placer {
     directory,
     views,
     departures,
+    cuts,
     rebalancer,
     pools: { byIndex: () => [] },
     feed: { publish: () => undefined },

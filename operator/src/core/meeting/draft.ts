@@ -31,14 +31,19 @@ export function nodeOf({ world, mayUse }: Draft, name: string): PlacementNode | 
 }
 
 /** A node that the meeting isn't on yet, with room for so many at least. */
-export function choose(draft: Draft, matches: GroupFilter, participants: number): PlacementNode | undefined {
+export function choose(
+  draft: Draft,
+  matches: GroupFilter,
+  participants: number,
+  isOut: (name: string) => boolean = () => false,
+): PlacementNode | undefined {
   const { spec, nodes } = draft.world;
   const share = Math.ceil(spec.expectedParticipants / Math.max(1, spec.pools.length));
   return chooseNode(nodes, {
     now: { local: participants, total: participants },
     expected: { local: share, total: spec.expectedParticipants },
     where: (group) => draft.mayUse(group) && matches(group),
-    isTaken: (name) => draft.taken.has(name),
+    isTaken: (name) => draft.taken.has(name) || isOut(name),
   });
 }
 

@@ -148,7 +148,7 @@ class Model {
         participantLimit: plan.raisedLimits.get(placement.node) ?? placement.participantLimit,
       }));
       const roomOf = (name: string): number => roomOfNamed(fleet, name);
-      const relays = planRelays({ members: placements, previous: topology.relays, roomOf });
+      const relays = planRelays({ members: placements, previous: topology.relays, roomOf, isCut: () => false });
       this.#adopt({ ...topology, state: 'Placed', placements, relays, epoch: topology.epoch + 1 });
     }
     this.people.set(id, plan.participants[0]!.node);

@@ -188,6 +188,37 @@ describe('a meeting that is there', () => {
   });
 });
 
+describe('two nodes that do not reach each other', () => {
+  const isCut = (a: string, b: string): boolean => [a, b].toSorted().join(' ') === 'eu-0 us-0';
+  const nodes = [aNode('eu-0'), aNode('us-0')];
+  const before = planned(aMeetingWorld({ nodes, spec: pools('eu', 'us') }));
+  const cutWorld = (more: readonly PlacementNode[]): MeetingWorld =>
+    aMeetingWorld({ nodes: [...nodes, ...more], previous: before, spec: pools('eu', 'us'), isCut });
+
+  test('get a third between them, and it is said why', () => {
+    const plan = planMeeting(cutWorld([aNode('us-1')]));
+    expect(nodesOf(plan.topology)).toEqual(['eu-0', 'us-0', 'us-1']);
+    expect(plan.topology.relays.map(({ dialer, listener }) => [dialer, listener])).toEqual([
+      ['eu-0', 'us-1'],
+      ['us-0', 'us-1'],
+    ]);
+    expect(plan.actions).toEqual([
+      { type: 'AddPlacement', node: 'us-1', reason: 'BridgesCutNodes' },
+      { type: 'AvoidRelay', between: ['eu-0', 'us-0'], reason: 'RelayCut' },
+    ]);
+    expect(plan.verdict).toMatchObject({ placed: true, reason: 'Placed' });
+    expect(planMeeting({ ...cutWorld([aNode('us-1')]), previous: plan.topology })).toMatchObject({
+      changed: false,
+      actions: [],
+    });
+  });
+
+  test('stay as they are where there is no third, and the meeting says that its people are cut off', () => {
+    const plan = planMeeting(cutWorld([]));
+    expect(plan).toMatchObject({ changed: false, actions: [], verdict: { placed: true, reason: 'NodesCutOff' } });
+  });
+});
+
 describe('a node that is to go', () => {
   const on = (...names: string[]): MeetingTopology => {
     const spec = pools(...new Set(names.map((name) => name.slice(0, name.lastIndexOf('-')))));

@@ -5,15 +5,15 @@
 import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { MeetingSpec } from '@parley/crds/meeting.js';
 import type { PlacementReason, RefusalReason, TopologyReason } from '@parley/crds/reasons.js';
-import { roomOfNamed } from '../placement/candidate.js';
 import type { Fleet, GroupFilter } from '../placement/fleet.js';
 import { refusalOf } from '../placement/place-participants.js';
 import type { Departure } from '../pool/world.js';
 import type { Relief } from '../rebalance/plan.js';
-import { planRelays } from '../topology/relays.js';
+import type { IsCut } from '../topology/relay-world.js';
 import { hasSameContent, type MeetingTopology, type TopologyContent } from '../topology/topology.js';
 import { add, choose, samePool, startDraft, type Draft } from './draft.js';
 import { drainPlacements, leaveEmptied } from './drain.js';
+import { joinNodes } from './join-nodes.js';
 import { keepPlacements } from './lost.js';
 import { relievePlacements } from './relieve.js';
 import { settingsOf, type MeetingIdentity, type Passcode } from './settings.js';
@@ -35,6 +35,8 @@ export interface MeetingWorld {
   readonly departures: ReadonlyMap<string, Departure>;
   /** Nodes that carry too much, and how many of the meeting's people may stay on them. */
   readonly reliefs: ReadonlyMap<string, Pick<Relief, 'staying' | 'costScale'>>;
+  /** Nodes of the namespace that don't reach each other, though the operator reaches both. */
+  readonly isCut: IsCut;
   readonly term: number;
 }
 
@@ -42,6 +44,7 @@ export type MeetingAction =
   | { readonly type: 'AddPlacement'; readonly node: string; readonly reason: PlacementReason }
   | { readonly type: 'DrainPlacement'; readonly node: string; readonly reason: 'Draining' | 'Relieving' }
   | { readonly type: 'RemovePlacement'; readonly node: string; readonly reason: RemovalReason }
+  | { readonly type: 'AvoidRelay'; readonly between: readonly [string, string]; readonly reason: 'RelayCut' }
   | { readonly type: 'EndMeeting'; readonly reason: 'EndedByHost' };
 
 export type RemovalReason =
@@ -73,23 +76,20 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
   leaveEmptied(draft);
   relievePlacements(draft);
   const owing = world.spec.pools.length === 0 ? ensureOneNode(draft) : ensurePools(draft);
+  const { relays, isCutOff } = joinNodes(draft);
   const placements = [...draft.placements.values()];
   const content: TopologyContent = {
     state: placements.length > 0 ? 'Placed' : 'Pending',
     endReason: undefined,
     settings,
     placements,
-    relays: planRelays({
-      members: placements,
-      previous: world.previous?.relays ?? [],
-      roomOf: (name) => roomOfNamed(world.nodes, name),
-    }),
+    relays,
   };
   return finish(
     world,
     content,
     draft.actions,
-    verdictOf({ placements: placements.length, owing, drainWaits: waiting.length > 0 }),
+    verdictOf({ placements: placements.length, owing, drainWaits: waiting.length > 0, isCutOff }),
   );
 }
 
@@ -170,11 +170,13 @@ function refuse({ world, mayUse }: Draft, where: GroupFilter): RefusalReason {
 interface VerdictInput extends Pick<PlacedVerdict, 'owing'> {
   readonly placements: number;
   readonly drainWaits: boolean;
+  readonly isCutOff: boolean;
 }
 
-function verdictOf({ placements, owing, drainWaits }: VerdictInput): PlacedVerdict {
+function verdictOf({ placements, owing, drainWaits, isCutOff }: VerdictInput): PlacedVerdict {
   const [first] = owing;
-  if (first === undefined) return { placed: true, reason: drainWaits ? 'DrainWaits' : 'Placed', owing };
+  if (first === undefined)
+    return { placed: true, reason: isCutOff ? 'NodesCutOff' : drainWaits ? 'DrainWaits' : 'Placed', owing };
   return { placed: false, reason: placements > 0 ? 'PartlyPlaced' : first.reason, owing };
 }
 

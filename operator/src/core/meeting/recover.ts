@@ -45,7 +45,8 @@ export function recoverTopology(input: RecoveryInput): MeetingTopology | undefin
   const placements = [...written, ...unwritten];
   const previous = relaysOf(status);
   const roomOf = (name: string): number => roomOfNamed(input.nodes, name);
-  const relays = unwritten.length === 0 ? previous : planRelays({ members: placements, previous, roomOf });
+  const relays =
+    unwritten.length === 0 ? previous : planRelays({ members: placements, previous, roomOf, isCut: () => false });
   return {
     ...base,
     epoch: unwritten.length === 0 ? epoch : epoch + 1,

@@ -61,6 +61,7 @@ export function aMeetingWorld(
     participants: new Map(),
     departures: new Map(nodes.filter(isClosing).map(({ name }) => [name, 'Migrate'])),
     reliefs: new Map(),
+    isCut: () => false,
     term: 1,
     ...world,
     nodes: createFleet(nodes),

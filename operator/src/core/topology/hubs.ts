@@ -16,13 +16,43 @@ export function chooseHubs(world: RelayWorld): readonly Member[] {
   const hubs = (serving.length > 0 ? serving : first.slice(0, 1)).toSorted(
     (a, b) => byRank.indexOf(a) - byRank.indexOf(b),
   );
-  const chosen = hubs.slice(0, most);
+  const chosen = [...reachingEachOther(hubs, world).slice(0, most)];
   while (chosen.length < wanted) {
-    const next = mostCrowded(byRank, chosen);
+    const next = mostCrowded(reachedBy(byRank, chosen, world), byRank, chosen);
     if (next === undefined || (next.draining && chosen.length >= fewest)) break;
     chosen.push(next);
   }
-  return chosen;
+  return bridged({ byRank, chosen, most }, world);
+}
+
+type Cuts = Pick<RelayWorld, 'isCut'>;
+
+/** Those that reach all who stand before them: the others become leaves. */
+function reachingEachOther(hubs: readonly Member[], cuts: Cuts): readonly Member[] {
+  return hubs.reduce<readonly Member[]>((kept, hub) => [...kept, ...reachedBy([hub], kept, cuts)], []);
+}
+
+function reachedBy(members: readonly Member[], hubs: readonly Member[], { isCut }: Cuts): readonly Member[] {
+  return members.filter(({ node }) => hubs.every((hub) => !isCut(node, hub.node)));
+}
+
+interface Choice {
+  readonly byRank: readonly Member[];
+  readonly chosen: readonly Member[];
+  readonly most: number;
+}
+
+/** Who reaches no hub gets one that reaches both it and the other hubs, where there is one. */
+function bridged({ byRank, chosen, most }: Choice, cuts: Cuts): readonly Member[] {
+  const hubs = [...chosen];
+  for (const stranded of byRank) {
+    if (hubs.includes(stranded) || hubs.some(({ node }) => !cuts.isCut(node, stranded.node))) continue;
+    const [bridge] = reachedBy(byRank, [...hubs, stranded], cuts).filter(
+      (member) => member !== stranded && !hubs.includes(member) && !member.draining,
+    );
+    if (bridge !== undefined && hubs.length < most) hubs.push(bridge);
+  }
+  return hubs;
 }
 
 /** Those that stay before those that go, hubs before others, those that have relays before newcomers, then the one with most room. */
@@ -64,12 +94,16 @@ function hubBounds(nodes: number): { readonly fewest: number; readonly wanted: n
 }
 
 /** The next hub of the region that has the most nodes for each of its hubs. */
-function mostCrowded(byRank: readonly Member[], hubs: readonly Member[]): Member | undefined {
+function mostCrowded(
+  candidates: readonly Member[],
+  byRank: readonly Member[],
+  hubs: readonly Member[],
+): Member | undefined {
   const crowd = (region: string): number => {
     const inRegion = (member: Member): boolean => member.region === region;
     return byRank.filter(inRegion).length / Math.max(1, hubs.filter(inRegion).length);
   };
-  const open = byRank.filter((member) => !hubs.includes(member));
+  const open = candidates.filter((member) => !hubs.includes(member));
   return open.reduce<Member | undefined>((best, member) => {
     if (best === undefined) return member;
     const isBetter = member.draining === best.draining && crowd(member.region) > crowd(best.region);

@@ -12,10 +12,15 @@ export const LEAVES_PER_HUB = 4;
 
 export type Member = Pick<Placement, 'node' | 'region' | 'draining'>;
 
+/** Of two nodes by name, in either order. */
+export type IsCut = (a: string, b: string) => boolean;
+
 export interface RelayWorld {
   /** In the placements' order: of equals, the earlier becomes the hub. */
   readonly members: readonly Member[];
   readonly previous: readonly Relay[];
+  /** Two nodes that don't reach each other, though both live: no relay joins them where another path does. */
+  readonly isCut: IsCut;
   /** How many more participants a node takes. A new hub is one with room: it carries more than its own people. */
   readonly roomOf: (node: string) => number;
 }

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planRelays } from './relays.js';
-import { MAX_MESH_NODES, MAX_RELAYS_PER_NODE, type Member } from './relay-world.js';
+import { MAX_MESH_NODES, MAX_RELAYS_PER_NODE, type IsCut, type Member } from './relay-world.js';
 import type { Relay } from './topology.js';
 
 const member = (node: string, region: string, draining = false): Member => ({ node, region, draining });
 const many = (count: number, regions: number): Member[] =>
   Array.from({ length: count }, (_, index) => member(`n${index}`, `region-${index % regions}`));
 const plan = (members: readonly Member[], previous: readonly Relay[] = [], room: Record<string, number> = {}) =>
-  planRelays({ members, previous, roomOf: (node) => room[node] ?? 0 });
+  planRelays({ members, previous, roomOf: (node) => room[node] ?? 0, isCut: () => false });
 
 const pairs = (relays: readonly Relay[]): string[] => relays.map(({ dialer, listener }) => `${dialer}-${listener}`);
 const removed = (before: readonly Relay[], after: readonly Relay[]): string[] => {
@@ -233,6 +233,63 @@ describe('whatever nodes a meeting gains, loses and drains, one after the other'
         }),
       ),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('nodes that are cut off from each other', () => {
+  const cutBetween =
+    (...cut: readonly string[]): IsCut =>
+    (a, b) =>
+      cut.includes(`${a}-${b}`) || cut.includes(`${b}-${a}`);
+  const around = (members: readonly Member[], isCut: IsCut, previous: readonly Relay[] = []) =>
+    planRelays({ members, previous, roomOf: () => 10, isCut });
+
+  test.each<[string, Member[], string[], string[]]>([
+    [
+      'have the third of a mesh between them',
+      [member('a', 'eu'), member('b', 'eu'), member('c', 'us')],
+      ['a-b'],
+      ['a-c', 'b-c'],
+    ],
+    ['keep their relay where there is no third', [member('a', 'eu'), member('b', 'eu')], ['a-b'], ['a-b']],
+    [
+      'are not both hubs',
+      [member('eu-0', 'eu'), member('eu-1', 'eu'), member('us-0', 'us'), member('ap-0', 'ap')],
+      ['eu-0-us-0'],
+      ['ap-0-eu-0', 'eu-1-eu-0', 'us-0-ap-0'],
+    ],
+    [
+      'are not leaf and hub',
+      [member('eu-0', 'eu'), member('eu-1', 'eu'), member('us-0', 'us'), member('us-1', 'us')],
+      ['eu-0-eu-1'],
+      ['eu-0-us-0', 'eu-1-us-0', 'us-1-us-0'],
+    ],
+  ])('%s', (_, members, cut, expected) => {
+    const relays = around(members, cutBetween(...cut));
+    expect(pairs(relays)).toEqual(expected);
+    expectWhole(members, relays);
+  });
+
+  const worlds = fc.record({
+    count: fc.integer({ min: 3, max: 12 }),
+    regions: fc.integer({ min: 1, max: 4 }),
+    cut: fc.array(fc.tuple(fc.nat(11), fc.nat(11)), { maxLength: 8 }),
+    before: fc.boolean(),
+  });
+
+  test('see each other all the same, by one path, wherever one node reaches all; and planning again changes nothing', () => {
+    fc.assert(
+      fc.property(worlds, ({ count, regions, cut, before }) => {
+        const members = many(count, regions);
+        const isCut = cutBetween(...cut.filter(([a, b]) => a !== b).map(([a, b]) => `n${a}-n${b}`));
+        const reachesAll = members.some(({ node }) => members.every((other) => !isCut(node, other.node)));
+        const relays = around(members, isCut, before ? around(members, () => false) : []);
+        expectWhole(members, relays);
+        if (reachesAll) expect(relays.filter(({ dialer, listener }) => isCut(dialer, listener))).toEqual([]);
+        expect(around(members, isCut, relays)).toEqual(relays);
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -4,6 +4,9 @@
  * leaves'; hub to leaf: everything), each pair of nodes is then joined by exactly one path of at most three hops.
  *
  * What stands stays (law 3): a hub remains one, and a leaf remains its leaf, until that breaks a rule above.
+ *
+ * Nodes that are cut off from each other are never two hubs, nor a leaf and its hub; a small meeting becomes a tree for them. Only where
+ * no third node leads from one to the other is their relay planned all the same: it is tried on.
  */
 import { chooseHubs } from './hubs.js';
 import { MAX_MESH_NODES, MAX_RELAYS_PER_NODE, type Member, type RelayWorld } from './relay-world.js';
@@ -13,26 +16,37 @@ export function planRelays(world: RelayWorld): readonly Relay[] {
   const names = new Set(world.members.map(({ node }) => node));
   const kept = world.previous.filter(({ dialer, listener }) => names.has(dialer) && names.has(listener));
   if (names.size > MAX_MESH_NODES) return planTree(world, kept);
+  if (mesh([...names]).some((relay) => isCutRelay(world, relay))) {
+    const around = planTree(world, kept);
+    return around.some((relay) => isCutRelay(world, relay)) ? mesh([...names]) : around;
+  }
   // What is left of a tree stays one where nothing must be added to it.
   const tree = kept.some(({ kind }) => kind === 'Leaf') ? planTree(world, kept) : [];
   const isKept = tree.length > 0 && tree.every((relay) => kept.some((other) => sameRelay(relay, other)));
   return isKept ? tree : mesh([...names]);
 }
 
+export function isCutRelay({ isCut }: Pick<RelayWorld, 'isCut'>, { dialer, listener }: Relay): boolean {
+  return isCut(dialer, listener);
+}
+
 function planTree(world: RelayWorld, kept: readonly Relay[]): readonly Relay[] {
   const hubs = chooseHubs(world);
-  const leaves = attachLeaves({ members: world.members, hubs, kept });
+  const leaves = attachLeaves({ members: world.members, hubs, kept, isCut: world.isCut });
   return [...mesh(hubs.map(({ node }) => node)), ...leaves].toSorted(byEnds);
 }
 
-interface Attaching {
+interface Attaching extends Pick<RelayWorld, 'isCut'> {
   readonly members: readonly Member[];
   readonly hubs: readonly Member[];
   readonly kept: readonly Relay[];
 }
 
-/** To the hub that it has; else to one of its region, rather one that it has a relay with; else to whichever has most to spare. */
-function attachLeaves({ members, hubs, kept }: Attaching): readonly Relay[] {
+/**
+ * To the hub that it has; else to one of its region, rather one that it has a relay with; else to whichever has most to spare. One that it
+ * can't reach comes last.
+ */
+function attachLeaves({ members, hubs, kept, isCut }: Attaching): readonly Relay[] {
   const spare = new Map(hubs.map(({ node }) => [node, MAX_RELAYS_PER_NODE - (hubs.length - 1)]));
   const leaves: Relay[] = [];
   const attach = (leaf: string, hub: string): void => {
@@ -43,7 +57,7 @@ function attachLeaves({ members, hubs, kept }: Attaching): readonly Relay[] {
   const unattached = members.filter(({ node }) => {
     if (spare.has(node)) return false;
     const hub = hubBefore.get(node);
-    if (hub === undefined || (spare.get(hub) ?? 0) <= 0) return true;
+    if (hub === undefined || (spare.get(hub) ?? 0) <= 0 || isCut(node, hub)) return true;
     attach(node, hub);
     return false;
   });
@@ -57,6 +71,7 @@ function attachLeaves({ members, hubs, kept }: Attaching): readonly Relay[] {
       .filter((hub) => (spare.get(hub.node) ?? 0) > 0)
       .toSorted(
         (a, b) =>
+          Number(isCut(node, a.node)) - Number(isCut(node, b.node)) ||
           Number(b.region === region) - Number(a.region === region) ||
           Number(related.has(b.node)) - Number(related.has(a.node)) ||
           (spare.get(b.node) ?? 0) - (spare.get(a.node) ?? 0),

@@ -11,7 +11,7 @@ const nodes = (prefix: string, count: number, regions = 2): Member[] =>
     draining: false,
   }));
 const plan = (speakers: readonly Member[], viewers: readonly Member[], previous: readonly Relay[] = []) =>
-  planWebinarRelays({ speakers, viewers, previous, roomOf: () => 0 });
+  planWebinarRelays({ speakers, viewers, previous, roomOf: () => 0, isCut: () => false });
 
 /** How many relays what a node sends crosses until each other node has it; throws when it comes to one twice. */
 function hopsFrom(origin: string, relays: readonly Relay[]): ReadonlyMap<string, number> {

@@ -3,7 +3,7 @@
  * bounded fan-out below them. By the announcing rules a leaf tells its hub only what is its own and is told everything, so what
  * speakers send comes down any number of levels, and nothing comes up.
  *
- * No `Meeting` is planned with it yet, as nothing says who may only receive.
+ * Nodes of viewers that are cut off from each other are not led around yet. No `Meeting` is planned with it yet, as nothing says who may only receive.
  */
 import { MAX_RELAYS_PER_NODE, type Member, type RelayWorld } from './relay-world.js';
 import { byEnds, planRelays } from './relays.js';
@@ -17,7 +17,7 @@ export interface WebinarWorld extends Omit<RelayWorld, 'members'> {
 }
 
 /** What stands stays: a viewers' node keeps the node above it while that is there, not draining, and not too deep. */
-export function planWebinarRelays({ speakers, viewers, previous, roomOf }: WebinarWorld): readonly Relay[] {
+export function planWebinarRelays({ speakers, viewers, previous, roomOf, isCut }: WebinarWorld): readonly Relay[] {
   const speaking = new Set(speakers.map(({ node }) => node));
   const above = new Map(
     previous.filter(({ kind }) => kind === 'Leaf').map(({ dialer, listener }) => [dialer, listener]),
@@ -26,6 +26,7 @@ export function planWebinarRelays({ speakers, viewers, previous, roomOf }: Webin
     members: speakers,
     previous: previous.filter(({ dialer, listener }) => speaking.has(dialer) && speaking.has(listener)),
     roomOf,
+    isCut,
   });
   const tree = new Tree(speakers, core);
   // Those that stay, from the top: whoever hangs on one that has not found its place yet waits for it.

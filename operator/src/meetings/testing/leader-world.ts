@@ -8,6 +8,7 @@ import { aMeetingSpec, aPool } from '../../core/testing/builders.js';
 import type { Clock } from '../../kube/clock.js';
 import type { KeySource } from '../../kube/object-cache.js';
 import { createObjectStore } from '../../kube/object-store.js';
+import { createCutNodes } from '../../nodes/cut-nodes.js';
 import { createDepartures } from '../../nodes/departures.js';
 import { createNodeViews, type NodeViews } from '../../nodes/node-views.js';
 import { createFakeDirectory, type FakeDirectory } from '../../nodes/testing/fake-directory.js';
@@ -70,12 +71,14 @@ export function createLeaderWorld(pools: readonly PoolShape[], clock: Clock): Le
     coming: store,
   });
   const rebalancer = createRebalancer({ store, views, clock });
+  const cuts = createCutNodes({ directory, clock });
   const decider = createMeetingDecider({
     store,
     directory,
     views,
     departures: createDepartures(),
     rebalancer,
+    cuts,
     pools: poolObjects,
     feed: createTopologyFeed(),
     term: 1,
@@ -100,7 +103,7 @@ export function createLeaderWorld(pools: readonly PoolShape[], clock: Clock): Le
       const isThere = known !== undefined && known.topology.state !== 'Pending';
       const record = isThere ? known : decider.decide(meeting, { kind: 'None' }).record;
       return decidePlacement(
-        { store, views, clock },
+        { store, views, cuts, clock },
         { meeting, record, request: { region: '', avoidNodes: [], ...request } },
       );
     },

@@ -26,7 +26,7 @@ export function createFakeDirectory(): FakeDirectory {
     const before = meetings?.get(meetingId) ?? 0;
     meetings?.set(meetingId, participants);
     holders.set(meetingId, (holders.get(meetingId) ?? new Set()).add(node));
-    emit({ kind: 'MeetingReported', node, meetingId, before, participants });
+    emit({ kind: 'MeetingReported', node, meetingId, before, participants, lost: [], found: [] });
   };
   return {
     setNode: (node, address) => {
@@ -45,7 +45,9 @@ export function createFakeDirectory(): FakeDirectory {
     },
     meetingReport: (node, meetingId) => {
       const participants = entries.get(node)?.meetings.get(meetingId);
-      return participants === undefined ? undefined : { term: 1, epoch: 1, participants, fingerprint: '' };
+      return participants === undefined
+        ? undefined
+        : { term: 1, epoch: 1, participants, fingerprint: '', unreachable: [] };
     },
     holders: (meetingId) => [...(holders.get(meetingId) ?? [])],
     meetingIds: () => holders.keys(),

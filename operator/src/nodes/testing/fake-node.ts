@@ -22,6 +22,8 @@ export interface FakeNode {
   /** As if a leader had told it. */
   take(topology: Topology, fingerprint?: string): Promise<void>;
   setParticipants(meetingId: string, participants: number): void;
+  /** Says of the meeting that its relays to these nodes, by name, are down. */
+  setUnreachable(meetingId: string, nodes: readonly string[]): void;
   /** Stops to report and to answer, without closing anything: a node that hangs. */
   hang(): void;
   /** Goes on, and reports, as if nothing had been. */
@@ -47,11 +49,16 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
   const fingerprints = new Map<string, string>();
   const participants = new Map<string, number>();
   let leaderTerm = 0;
+  const unreachable = new Map<string, readonly string[]>();
   const applied: Topology[] = [];
   const streams = new Set<MessageQueue<LoadReport>>();
   let hanging = false;
   let sequence = 0;
 
+  const relatedIn = (meetingId: string): string[] =>
+    (topologies.get(meetingId)?.relays ?? [])
+      .filter(({ dialer, listener }) => dialer === options.name || listener === options.name)
+      .flatMap(({ dialer, listener }) => [dialer, listener]);
   const loadOf = (meetingId: string): MessageInitShape<typeof MeetingLoadSchema> => ({
     meetingId,
     term: topologies.get(meetingId)?.term ?? 0,
@@ -59,6 +66,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     participants: participants.get(meetingId) ?? 0,
     fingerprint: fingerprints.get(meetingId) ?? '',
     closed: !topologies.has(meetingId),
+    unreachableNodes: relatedIn(meetingId).filter((node) => unreachable.get(meetingId)?.includes(node)),
   });
   const report = (meetings: readonly string[]): LoadReport => {
     sequence += 1;
@@ -146,6 +154,10 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     take,
     setParticipants: (meetingId, count) => {
       participants.set(meetingId, count);
+      tell([meetingId]);
+    },
+    setUnreachable: (meetingId, nodes) => {
+      unreachable.set(meetingId, nodes);
       tell([meetingId]);
     },
     hang: () => {

@@ -94,6 +94,53 @@ describe('nodes', () => {
   );
 });
 
+describe('nodes that are cut off from each other only', () => {
+  const isPlaced = (reason: string): Promise<void> =>
+    eventually(
+      async () =>
+        expect((await bed.meeting('wide')).status?.['conditions']).toContainEqual(
+          expect.objectContaining({ type: 'Placed', status: 'True', reason }),
+        ),
+      patienceMs,
+    );
+  const warnings = async (): Promise<unknown[]> => {
+    const list = await bed.cluster.get('/apis/events.k8s.io/v1/namespaces/default/events');
+    const events = (list?.['items'] ?? []) as { reason: string; regarding: { name: string } }[];
+    return events.filter(({ regarding }) => regarding.name === 'wide').map(({ reason }) => reason);
+  };
+
+  test(
+    'the meeting says so, and goes over a third as soon as there is one',
+    async () => {
+      bed.startOperator();
+      await runNodes(1);
+      await bed.createPool('us', { region: 'us', replicas: 2 });
+      await bed.runPod('us-0');
+      const { id } = await bed.createMeeting('wide', { pools: [{ name: 'eu' }, { name: 'us' }] });
+      await eventually(async () => expect(await nodesOf('wide')).toEqual(['eu-0', 'us-0']), patienceMs);
+      await isPlaced('Placed');
+      bed.nodes.get('eu-0')?.setUnreachable(id, ['us-0']);
+      await isPlaced('NodesCutOff');
+      await bed.runPod('us-1');
+      await isPlaced('Placed');
+      expect((await bed.meeting('wide')).status).toMatchObject({
+        nodes: ['eu-0', 'us-0', 'us-1'],
+        relays: [
+          { from: 'eu-0', to: 'us-1' },
+          { from: 'us-0', to: 'us-1' },
+        ],
+      });
+      await eventually(
+        async () =>
+          expect(await warnings()).toEqual(expect.arrayContaining(['NodesCutOff', 'BridgesCutNodes', 'RelayCut'])),
+        patienceMs,
+      );
+      expectFencesToGrow();
+    },
+    testMs,
+  );
+});
+
 describe('the API server', () => {
   test(
     'is slow and errs in a fifth of all calls: meetings are placed once each, and leave a lost node',

@@ -91,6 +91,7 @@ export async function startRelayNode(name: string, timing: Partial<RelayTiming> 
     router,
     tellScore: (score) => scores.push(score),
     superseded: (producerId, localId) => superseded.push({ producerId, localId }),
+    reachChanged: () => undefined,
     relaysGone: () => undefined,
   });
   return {
