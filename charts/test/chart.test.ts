@@ -99,6 +99,11 @@ describe('a wrong value is refused, and its place is said', () => {
       /'\/signaling\/iceServers\/0\/urls\/0'.*pattern/,
     ],
     ['a negative count of proxies', 'signaling.trustedProxyHops=-1', /'\/signaling\/trustedProxyHops': minimum/],
+    [
+      'a Prometheus that is none',
+      'operator.prometheusServers[0]=file:///etc',
+      /'\/operator\/prometheusServers\/0'.*pattern/,
+    ],
     ['an unknown log level', 'logLevel=loud', /'\/logLevel': value must be one of/],
     ['a namespace that cannot be', 'watchNamespace=Media', /'\/watchNamespace'.*pattern/],
   ])('%s', async (_, value, message) => {

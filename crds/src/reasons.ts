@@ -125,6 +125,7 @@ export const SIGNAL_REASONS = {
   ScheduleInvalid: 'The schedule cannot be read: see the message.',
   QueryAnswered: 'The query was answered.',
   QueryPending: 'The query was not answered yet.',
+  QueryServerNotAllowed: 'The operator may not ask this server: its address is not among those that it was given.',
   QueryUnreachable: 'The server cannot be reached, or does not answer in time.',
   QueryRefused: 'The server answers with an error.',
   QuerySecretMissing: 'A Secret that the query needs, or its key, is not there.',

@@ -20,10 +20,17 @@ describe('the environment', () => {
       turnImage: { name: 'parley/turn:1', pullPolicy: undefined },
       nodeImage: { name: 'parley/sfu-node:1', pullPolicy: undefined },
       publicUrl: '',
+      prometheusServers: [],
       logLevel: 'info',
       telemetryPort: 9090,
       otlpEndpoint: undefined,
     });
+  });
+
+  test('servers that may be asked stand one after the other', () => {
+    expect(
+      parseConfig({ ...least, PROMETHEUS_SERVERS: 'http://a:9090 https://b/prometheus' }).prometheusServers,
+    ).toEqual(['http://a:9090', 'https://b/prometheus']);
   });
 
   test('links have one slash', () => {
@@ -38,6 +45,7 @@ describe('the environment', () => {
     ['TURN_IMAGE', { TURN_IMAGE: '' }],
     ['REDIS_URL', { REDIS_URL: 'http://redis' }],
     ['NODE_IMAGE_PULL_POLICY', { NODE_IMAGE_PULL_POLICY: 'Sometimes' }],
+    ['PROMETHEUS_SERVERS', { PROMETHEUS_SERVERS: 'http://a:9090 file:///etc/passwd' }],
     ['TELEMETRY_PORT', { TELEMETRY_PORT: '70000' }],
   ])('names %s when it is wrong', (name, wrong) => {
     expect(() => parseConfig({ ...least, ...wrong })).toThrow(name);

@@ -21,6 +21,8 @@ export interface OperatorConfig {
   readonly turnImage: NodeImage;
   /** Of join links, without a slash at the end; empty: no links in statuses. */
   readonly publicUrl: string;
+  /** Base URLs of Prometheus servers that pools' queries may be sent to; no other is asked. */
+  readonly prometheusServers: readonly string[];
   readonly logLevel: LogLevel;
   readonly telemetryPort: number;
   readonly otlpEndpoint: string | undefined;
@@ -37,6 +39,11 @@ const schema = z.object({
   TURN_IMAGE: z.string().min(1),
   NODE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PROMETHEUS_SERVERS: z
+    .string()
+    .transform((text) => text.split(/\s+/).filter((url) => url !== ''))
+    .pipe(z.array(z.url({ protocol: /^https?$/ })).max(32))
+    .default([]),
   LOG_LEVEL: logLevel,
   TELEMETRY_PORT: port.default(9_090),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
@@ -55,6 +62,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     nodeImage: { name: env.NODE_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
     turnImage: { name: env.TURN_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
     publicUrl: (env.PUBLIC_URL ?? '').replace(/\/+$/, ''),
+    prometheusServers: env.PROMETHEUS_SERVERS,
     logLevel: env.LOG_LEVEL,
     telemetryPort: env.TELEMETRY_PORT,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,

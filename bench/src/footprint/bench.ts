@@ -1,8 +1,9 @@
 /** Memory of operator, node and signaling: at rest, and what meetings and participants add to it. */
 import { pause } from '@parley/e2e/deadline.js';
+import { enterBySocket, type SocketParticipant } from '@parley/e2e/light/socket-participant.js';
 import { startLocalSystem, type LocalSystem } from '../process/local-system.js';
 import { report } from '../report/figures.js';
-import { enterBySocket, type SocketParticipant } from './socket-participant.js';
+import { createOpusStream } from '../rtp/streams.js';
 
 const meetings = 300;
 const participants = 200;
@@ -37,9 +38,9 @@ async function fill(address: string, meetingIds: readonly string[], count: numbe
     const here: SocketParticipant[] = [];
     const producerIds: string[] = [];
     for (let index = 0; index < perMeeting; index++) {
-      const participant = await enterBySocket(address, meetingId, `participant-${index}`);
+      const participant = await enterBySocket({ address, meetingId, name: `participant-${index}` });
       here.push(participant);
-      producerIds.push(await participant.produceMicrophone());
+      producerIds.push(await participant.produceMicrophone(createOpusStream().rtpParameters));
     }
     await Promise.all(
       here.map((participant, index) => participant.consume(producerIds.filter((_, other) => other !== index))),

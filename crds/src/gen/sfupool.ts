@@ -130,7 +130,7 @@ export interface SFUPoolSpec {
        */
       name: string;
       /**
-       * Where Prometheus, or what speaks its HTTP API, is; /api/v1/query is put behind it.
+       * Where Prometheus, or what speaks its HTTP API, is; /api/v1/query is put behind it. The operator asks servers that it was given (operator.prometheusServers of the chart), and no other.
        */
       serverURL: string;
       /**

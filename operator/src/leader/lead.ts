@@ -37,7 +37,10 @@ import { followCaches } from './follow-caches.js';
 import { observeMemory } from './observe-memory.js';
 
 export interface LeadDeps {
-  readonly config: Pick<OperatorConfig, 'namespace' | 'redisUrl' | 'nodeImage' | 'turnImage' | 'publicUrl'>;
+  readonly config: Pick<
+    OperatorConfig,
+    'namespace' | 'redisUrl' | 'nodeImage' | 'turnImage' | 'publicUrl' | 'prometheusServers'
+  >;
   readonly caches: OperatorCaches;
   readonly writer: ObjectWriter;
   /** Of the TURN controller's fields in statuses. */
@@ -130,7 +133,12 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     enqueue: (key) => meetings.enqueue(key),
     onOrphan: (meetingId) => orphans.enqueue(meetingId),
   });
-  const queries = createPrometheusQueries({ ...shared, reader: deps.writer, onAnswer: (key) => pools.enqueue(key) });
+  const queries = createPrometheusQueries({
+    ...shared,
+    reader: deps.writer,
+    allowedServers: deps.config.prometheusServers,
+    onAnswer: (key) => pools.enqueue(key),
+  });
   const drainObserver = createDrainObserver(deps.drainMetrics);
   const poolReconciler = createPoolReconciler({
     ...shared,

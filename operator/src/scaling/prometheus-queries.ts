@@ -1,6 +1,7 @@
 /** Asks each pool's queries at their intervals, apart from the pool's reconciling, which must not wait for a server of others. */
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import type { Logger } from 'pino';
+import { isAllowedServer } from '../core/scaling/allowed-server.js';
 import type { QueryAnswer, ScalingQuery } from '../core/scaling/query-signal.js';
 import type { ObjectWriter } from '../kube/apply.js';
 import { pause, type Clock } from '../kube/clock.js';
@@ -18,6 +19,8 @@ export interface PrometheusQueries {
 
 export interface PrometheusQueriesDeps {
   readonly reader: Pick<ObjectWriter, 'get'>;
+  /** Base URLs of servers that may be asked. */
+  readonly allowedServers: readonly string[];
   readonly clock: Clock;
   readonly metrics: OperatorMetrics;
   readonly log: Logger;
@@ -108,6 +111,8 @@ async function ask(deps: PrometheusQueriesDeps, { pool, query, entry }: Asking):
     );
     return secretText(secret, reference.key)?.trim() ?? '';
   };
+  if (!isAllowedServer(query.serverURL, deps.allowedServers))
+    return { kind: 'Failed', reason: 'QueryServerNotAllowed', detail: query.serverURL };
   try {
     const [token, ca] = await Promise.all([read(query.bearerTokenSecretRef), read(query.caSecretRef)]);
     if (token === '' || ca === '') {

@@ -10,7 +10,13 @@ export type QueryAnswer =
 
 export type QueryFailure = Extract<
   SignalReason,
-  'QueryPending' | 'QueryUnreachable' | 'QueryRefused' | 'QuerySecretMissing' | 'QueryEmpty' | 'QueryAmbiguous'
+  | 'QueryPending'
+  | 'QueryServerNotAllowed'
+  | 'QueryUnreachable'
+  | 'QueryRefused'
+  | 'QuerySecretMissing'
+  | 'QueryEmpty'
+  | 'QueryAmbiguous'
 >;
 
 /** The last that made sense. */

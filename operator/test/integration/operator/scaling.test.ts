@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startPrometheus, type PrometheusServer } from '@parley/e2e/prometheus/prometheus-server.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPrometheus, type PrometheusServer } from '../prometheus-server.js';
 import { eventually, type KubeJson } from './cluster-client.js';
 import { createTestBed, OWN_NAMESPACE, paths, PODS, type TestBed } from './test-bed.js';
 
@@ -14,12 +17,15 @@ const anyScaling = {
 
 describe('a pool that scales', () => {
   let bed: TestBed;
+  let prometheus: PrometheusServer;
   beforeAll(async () => {
-    bed = await createTestBed();
+    [bed, prometheus] = await Promise.all([createTestBed(), startPrometheus()]);
     await bed.createHost('host-a');
-    bed.startOperator();
+    bed.startOperator({ config: { prometheusServers: [prometheus.url] } });
   });
-  afterAll(() => bed.close());
+  afterAll(async () => {
+    await Promise.all([bed.close(), prometheus.close()]);
+  });
 
   const podsOf = async (pool: string): Promise<string[]> =>
     (await bed.cluster.list(PODS))
@@ -143,12 +149,31 @@ describe('a pool that scales', () => {
   });
 
   describe('on a Prometheus query', () => {
-    let prometheus: PrometheusServer;
     beforeAll(async () => {
-      prometheus = await startPrometheus();
       await prometheus.expose('queue', ['waiting_people{queue="a"} 15', 'waiting_people{queue="b"} 10']);
     });
-    afterAll(() => prometheus.close());
+
+    test('of a server that the operator was not given: that is said, and it is not asked', async () => {
+      let asked = 0;
+      const inside = createServer((_, response) => {
+        asked += 1;
+        response.end('{"status":"success","data":{"resultType":"scalar","result":[0,"40"]}}');
+      });
+      inside.listen(0, '127.0.0.1');
+      await once(inside, 'listening');
+      try {
+        const serverURL = `http://127.0.0.1:${String((inside.address() as AddressInfo).port)}`;
+        const query = { name: 'inside', serverURL, query: 'up', perNode: 10, intervalSeconds: 5 };
+        await bed.createPool('curious', { ...anyPool, scaling: { ...anyScaling, prometheus: [query] } });
+        await eventually(async () =>
+          expect(await signal('curious', 'prometheus/inside')).toMatchObject({ reason: 'QueryServerNotAllowed' }),
+        );
+        await shows('curious', { desired: 1, scaling: { wish: 0 } });
+        expect(asked).toBe(0);
+      } finally {
+        inside.close();
+      }
+    });
 
     test('up, and not down while its answer makes no sense or nobody answers', async () => {
       const query = { name: 'queue', serverURL: prometheus.url, query: 'sum(waiting_people)', perNode: 10 };

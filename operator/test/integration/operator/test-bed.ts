@@ -92,6 +92,7 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
           nodeImage: { name: 'parley/sfu-node:test', pullPolicy: undefined },
           turnImage: { name: 'parley/turn:test', pullPolicy: undefined },
           publicUrl: 'https://meet.example.com',
+          prometheusServers: [],
           logLevel: 'info',
           telemetryPort: 0,
           otlpEndpoint: undefined,

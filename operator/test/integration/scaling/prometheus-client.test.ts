@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { startPrometheus, type PrometheusServer } from '@parley/e2e/prometheus/prometheus-server.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askPrometheus, type PrometheusQuestion } from '../../../src/scaling/prometheus-client.js';
-import { startPrometheus, type PrometheusServer } from '../prometheus-server.js';
 
 const ask = (question: Partial<PrometheusQuestion>) =>
   askPrometheus(

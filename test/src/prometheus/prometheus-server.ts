@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './operator/cluster-client.js';
+import { waitFor } from '../deadline.js';
 
 /** A real Prometheus, and something that it scrapes each second: what the test says. */
 export interface PrometheusServer {
@@ -14,7 +14,8 @@ export interface PrometheusServer {
   close(): Promise<void>;
 }
 
-export async function startPrometheus(): Promise<PrometheusServer> {
+/** @param address of this machine, where others reach it. */
+export async function startPrometheus(address = '127.0.0.1'): Promise<PrometheusServer> {
   const exposed = new Map<string, readonly string[]>();
   let scrapes = 0;
   const target = createServer((_, response) => {
@@ -27,7 +28,7 @@ export async function startPrometheus(): Promise<PrometheusServer> {
     );
   });
   const folder = await mkdtemp(join(tmpdir(), 'parley-prometheus-'));
-  const [targetPort, port] = [await listen(target), await freePort()];
+  const [targetPort, port] = [await listen(target), await freePort(address)];
   const scrape = `{ job_name: test, static_configs: [{ targets: ['127.0.0.1:${String(targetPort)}'] }] }`;
   await writeFile(
     join(folder, 'config.yml'),
@@ -38,17 +39,17 @@ export async function startPrometheus(): Promise<PrometheusServer> {
     [
       `--config.file=${join(folder, 'config.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${String(port)}`,
+      `--web.listen-address=${address}:${String(port)}`,
     ],
     { stdio: 'ignore' },
   );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = `http://127.0.0.1:${String(port)}`;
-  await eventually(async () => {
+  const url = `http://${address}:${String(port)}`;
+  await waitFor('Prometheus is ready', { deadlineMs: 30_000 }, async () => {
     if (child.exitCode !== null) throw new Error(`prometheus ended with ${String(child.exitCode)}`);
     const answer = await fetch(`${url}/-/ready`);
-    if (!answer.ok) throw new Error('not ready');
-  }, 30_000);
+    return answer.ok ? true : undefined;
+  });
 
   return {
     url,
@@ -56,9 +57,7 @@ export async function startPrometheus(): Promise<PrometheusServer> {
       exposed.set(name, lines);
       const before = scrapes;
       // The one that is under way may have the old lines, and the next is stored once another one has begun.
-      await eventually(() => {
-        if (scrapes < before + 3) throw new Error('not scraped yet');
-      });
+      await waitFor('Prometheus has it', { deadlineMs: 15_000 }, () => (scrapes >= before + 3 ? true : undefined));
     },
     close: async () => {
       child.kill('SIGKILL');
@@ -70,15 +69,15 @@ export async function startPrometheus(): Promise<PrometheusServer> {
   };
 }
 
-async function listen(server: Server, port = 0): Promise<number> {
-  server.listen(port, '127.0.0.1');
+async function listen(server: Server, address = '127.0.0.1'): Promise<number> {
+  server.listen(0, address);
   await new Promise((resolve) => server.once('listening', resolve));
   return (server.address() as AddressInfo).port;
 }
 
-async function freePort(): Promise<number> {
+async function freePort(address: string): Promise<number> {
   const server = createServer();
-  const port = await listen(server);
+  const port = await listen(server, address);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

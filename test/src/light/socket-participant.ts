@@ -5,18 +5,29 @@ import { joinAnswer } from '@parley/signaling/protocol/rest.js';
 import { responseData, type ResponseData } from '@parley/signaling/protocol/responses.js';
 import { serverMessage } from '@parley/signaling/protocol/server-messages.js';
 import { WebSocket } from 'ws';
-import { createOpusStream } from '../rtp/streams.js';
 
 export interface SocketParticipant {
+  /** That it is on. */
+  readonly node: string;
+  /** Whether it was to wait for room before it got in. */
+  readonly waited: boolean;
   /** @returns the producer's id. */
-  produceMicrophone(): Promise<string>;
+  produceMicrophone(rtpParameters: object): Promise<string>;
   consume(producerIds: readonly string[]): Promise<void>;
   close(): void;
 }
 
 type Request<T extends ClientMessageType> = Omit<ClientMessageInputOf<T>, 'id'> & { readonly type: T };
 
-export async function enterBySocket(address: string, meetingId: string, name: string): Promise<SocketParticipant> {
+export interface SocketEntry {
+  /** host:port of signaling. */
+  readonly address: string;
+  readonly meetingId: string;
+  readonly name: string;
+}
+
+/** @throws Error with what it was told, when it is refused. */
+export async function enterBySocket({ address, meetingId, name }: SocketEntry): Promise<SocketParticipant> {
   const response = await fetch(`http://${address}/v1/meetings/${meetingId}/join`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -26,11 +37,14 @@ export async function enterBySocket(address: string, meetingId: string, name: st
   const { url, protocol, token, routerRtpCapabilities } = joinAnswer.parse(await response.json());
   const socket = new WebSocket(url, protocol);
   await once(socket, 'open');
-  const request = createRequests(socket);
-  await request({ type: 'hello', token, rtpCapabilities: routerRtpCapabilities, subscribe: 'none' });
+  let waited = false;
+  const request = createRequests(socket, () => (waited = true));
+  const { node } = await request({ type: 'hello', token, rtpCapabilities: routerRtpCapabilities, subscribe: 'none' });
   return {
-    produceMicrophone: async () => {
-      const rtpParameters = createOpusStream().rtpParameters as ClientMessageInputOf<'produce'>['rtpParameters'];
+    node,
+    waited,
+    produceMicrophone: async (given) => {
+      const rtpParameters = given as ClientMessageInputOf<'produce'>['rtpParameters'];
       const produce = { type: 'produce', kind: 'audio', source: 'microphone', rtpParameters } as const;
       return (await request(produce)).producerId;
     },
@@ -46,11 +60,13 @@ export async function enterBySocket(address: string, meetingId: string, name: st
 
 function createRequests(
   socket: WebSocket,
+  onWaiting: () => void,
 ): <T extends ClientMessageType>(message: Request<T>) => Promise<ResponseData[T]> {
   const answers = new Map<number, { resolve: (data: unknown) => void; reject: (error: Error) => void }>();
   let nextId = 0;
   socket.on('message', (data: Buffer) => {
     const message = serverMessage.parse(JSON.parse(data.toString()));
+    if (message.type === 'waiting') onWaiting();
     if (message.type !== 'response') return;
     const answer = answers.get(message.to);
     answers.delete(message.to);
