@@ -14,6 +14,8 @@ export interface SocketParticipant {
   /** @returns the producer's id. */
   produceMicrophone(rtpParameters: object): Promise<string>;
   consume(producerIds: readonly string[]): Promise<void>;
+  /** Says so; whoever only goes keeps a place for as long as sessions can be resumed. */
+  leave(): Promise<void>;
   close(): void;
 }
 
@@ -53,6 +55,10 @@ export async function enterBySocket({ address, meetingId, name }: SocketEntry): 
       const { consumers } = await request({ type: 'consume', items });
       for (const outcome of consumers)
         if ('error' in outcome) throw new Error(`${name} could not consume: ${outcome.error.detail}`);
+    },
+    leave: async () => {
+      await request({ type: 'leave' });
+      socket.terminate();
     },
     close: () => socket.terminate(),
   };
