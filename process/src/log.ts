@@ -17,6 +17,7 @@ const secretKeys = [
   'token',
   'resumeToken',
   'passcode',
+  'speakerPasscode',
   'password',
   'authorization',
   'cookie',

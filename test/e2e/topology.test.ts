@@ -1,8 +1,8 @@
-/** Law 3 between nodes: a meeting over four nodes in two regions, whose paths change while people watch each other. */
+/** Meetings over four nodes in two regions: whose paths change while people watch each other (law 3), and whose viewers hang in a tree. */
 import { enter } from '@parley/e2e/browser/enter.js';
 import type { Participant } from '@parley/e2e/browser/participant.js';
 import { startPeople, type People } from '@parley/e2e/browser/people.js';
-import { deleteObject } from '@parley/e2e/cluster/kubectl.js';
+import { applyObjects, deleteObject } from '@parley/e2e/cluster/kubectl.js';
 import { ensurePools, getMeeting, namespace, openMeeting, sumOverNodes } from '@parley/e2e/cluster/stage.js';
 import { pause, waitUntil } from '@parley/e2e/deadline.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -69,4 +69,35 @@ test('a fourth node makes a tree of the mesh, and nobody misses a picture of any
   for (const { gapMs } of gaps) expect(gapMs).toBeLessThan(longestGapMs);
   for (const one of three) expect((await one.view()).log.filter((line) => line.startsWith('state'))).toEqual([]);
   await Promise.all([ann.hears(ben), ben.hears(cid), cid.hears(dan), dan.hears(ann)]);
+});
+
+test('in a webinar viewers on nodes of their own see and hear the speaker, and nobody sees them', async () => {
+  beginScene(people);
+  const speakerPasscode = 'on air';
+  await applyObjects([
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'stage', namespace },
+      stringData: { passcode: speakerPasscode },
+    },
+  ]);
+  const meetingId = await openMeeting('webinar', {
+    mode: 'Webinar',
+    speakerPasscodeSecretRef: { name: 'stage', key: 'passcode' },
+    pools: [],
+    expectedParticipants: 1,
+  });
+  const sam = await enter(people, 'Sam', { meetingId, region: 'eu', speakerPasscode });
+  const viewers: Participant[] = [];
+  for (const name of ['Vera', 'Vic']) viewers.push(await enter(people, name, { meetingId, region: 'eu', publish: [] }));
+  await Promise.all(viewers.flatMap((viewer) => [viewer.sees(sam), viewer.hears(sam)]));
+  const { status } = await getMeeting('webinar');
+  const forViewers = (status?.placements ?? []).filter(({ viewersOnly }) => viewersOnly).map(({ node }) => node);
+  const nodes = await Promise.all(viewers.map(async (viewer) => (await viewer.view()).node));
+  expect(forViewers.toSorted()).toEqual(nodes.toSorted());
+  expect((status?.relays ?? []).map(({ kind }) => kind)).toEqual(['Leaf', 'Leaf']);
+  expect((await sam.view()).participants.map(({ name }) => name)).toEqual(['Sam']);
+  for (const viewer of viewers)
+    expect((await viewer.view()).participants.map(({ name }) => name).toSorted()).toEqual(['Sam', viewer.name]);
 });

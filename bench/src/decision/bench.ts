@@ -4,6 +4,7 @@
  */
 import { loadOfShare } from '@parley/operator/core/load/meeting-load.js';
 import type { Load } from '@parley/operator/core/load/load.js';
+import { NO_PASSCODES } from '@parley/operator/meetings/passcodes.js';
 import { createLeaderWorld, type LeaderWorld, type PoolShape } from '@parley/operator/meetings/testing/leader-world.js';
 import type { Clock } from '@parley/operator/kube/clock.js';
 import { meetingIdOf } from '@parley/crds/meeting-id.js';
@@ -46,7 +47,7 @@ function warmUp(nodeCount: number, random: Random): Warm {
   const meetings = Array.from({ length: meetingCount }, (_, index) => {
     const expectedParticipants = sizeOf(random);
     const meeting = world.meeting(`m${index}`, { expectedParticipants, maxParticipants: 1_000 });
-    const { record } = world.decider.decide(meeting, { kind: 'None' });
+    const { record } = world.decider.decide(meeting, NO_PASSCODES);
     const [first] = record.topology.placements;
     if (first === undefined) throw new Error('a meeting found no node');
     const key = `default/${first.node}`;

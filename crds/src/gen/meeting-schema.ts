@@ -7,6 +7,7 @@ export const meetingSchema = {
     spec: {
       type: 'object',
       properties: {
+        mode: { type: 'string', enum: ['SFU', 'Webinar'] },
         title: { type: 'string' },
         pools: {
           type: 'array',
@@ -20,6 +21,12 @@ export const meetingSchema = {
         expectedParticipants: { type: 'integer' },
         maxParticipants: { type: 'integer' },
         passcodeSecretRef: {
+          type: 'object',
+          properties: { name: { type: 'string' }, key: { type: 'string' } },
+          required: ['key', 'name'],
+          additionalProperties: true,
+        },
+        speakerPasscodeSecretRef: {
           type: 'object',
           properties: { name: { type: 'string' }, key: { type: 'string' } },
           required: ['key', 'name'],
@@ -40,7 +47,7 @@ export const meetingSchema = {
         ttlSecondsAfterEnd: { type: 'integer' },
       },
       additionalProperties: true,
-      required: ['ended', 'expectedParticipants', 'maxParticipants', 'pools'],
+      required: ['ended', 'expectedParticipants', 'maxParticipants', 'mode', 'pools'],
     },
     status: {
       type: 'object',
@@ -61,6 +68,7 @@ export const meetingSchema = {
               pool: { type: 'string' },
               region: { type: 'string' },
               participantLimit: { type: 'integer' },
+              viewersOnly: { type: 'boolean' },
             },
             additionalProperties: true,
           },

@@ -9,6 +9,10 @@ export interface MeetingContent {
  */
 export interface MeetingSpec {
   /**
+   * SFU: everybody sends and receives. Webinar: who joins with the passcode of speakerPasscodeSecretRef speaks; all others are viewers, who only receive, and whom nobody sees. Cannot be changed.
+   */
+  mode: 'SFU' | 'Webinar';
+  /**
    * What people see that they join. Unset: the name of the resource.
    */
   title?: string;
@@ -33,6 +37,19 @@ export interface MeetingSpec {
    * A Secret that holds the passcode that people must give to join. Unset: none is asked.
    */
   passcodeSecretRef?: {
+    /**
+     * Name of a Secret in the meeting's namespace.
+     */
+    name: string;
+    /**
+     * Key in the Secret.
+     */
+    key: string;
+  };
+  /**
+   * Of a Webinar: a Secret that holds the passcode with which people join as speakers. They need no other.
+   */
+  speakerPasscodeSecretRef?: {
     /**
      * Name of a Secret in the meeting's namespace.
      */
@@ -120,6 +137,10 @@ export interface MeetingStatus {
      * How many people of this meeting the node takes.
      */
     participantLimit: number;
+    /**
+     * In a Webinar: only viewers are sent to the node, and what speakers send reaches it by others.
+     */
+    viewersOnly?: boolean;
   }[];
   /**
    * The links over which its nodes pass on audio and video to each other.

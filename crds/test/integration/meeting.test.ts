@@ -18,7 +18,13 @@ describe('Meeting', () => {
 
   test('an empty spec is a good one, and the parser reads what comes back', async () => {
     const made = await api.create(meeting({}));
-    expect(made.spec).toEqual({ ended: false, expectedParticipants: 4, maxParticipants: 100, pools: [] });
+    expect(made.spec).toEqual({
+      mode: 'SFU',
+      ended: false,
+      expectedParticipants: 4,
+      maxParticipants: 100,
+      pools: [],
+    });
     expect(parseMeeting(JSON.parse(JSON.stringify(made)))).toMatchObject({
       spec: made.spec,
       metadata: { generation: 1 },
@@ -57,6 +63,7 @@ describe('Meeting', () => {
         },
       },
     ],
+    ['a webinar', { mode: 'Webinar', speakerPasscodeSecretRef: { name: 'stage', key: 'passcode' } }],
     ['as many as expected', { expectedParticipants: 300, maxParticipants: 300 }],
     ['one that is over before it began', { ended: true }],
   ])('takes %s', async (_, spec) => {
@@ -69,6 +76,17 @@ describe('Meeting', () => {
       { expectedParticipants: 101 },
       'maxParticipants must be at least expectedParticipants',
     ],
+    [
+      'a webinar in which nobody can speak',
+      { mode: 'Webinar' },
+      'a Webinar needs speakerPasscodeSecretRef; who gives that passcode speaks, all others only receive',
+    ],
+    [
+      'speakers where everybody speaks',
+      { speakerPasscodeSecretRef: { name: 'stage' } },
+      'speakerPasscodeSecretRef is for mode Webinar; elsewhere everybody may speak',
+    ],
+    ['a mode that is none', { mode: 'Party' }, 'Unsupported value: "Party"'],
     ['nobody expected', { expectedParticipants: 0 }, 'should be greater than or equal to 1'],
     ['too many', { maxParticipants: 10_001 }, 'should be less than or equal to 10000'],
     ['an empty title', { title: '' }, 'should be at least 1 chars long'],
@@ -106,6 +124,12 @@ describe('Meeting', () => {
       { ended: true },
       { ended: null },
       'a meeting that was ended cannot be opened again; make another',
+    ],
+    [
+      'another mode',
+      { mode: 'Webinar', speakerPasscodeSecretRef: { name: 'stage' } },
+      { mode: 'SFU', speakerPasscodeSecretRef: null },
+      'mode cannot be changed; make another meeting',
     ],
     [
       'other pools',

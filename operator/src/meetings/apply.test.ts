@@ -6,6 +6,7 @@ import { NO_LOAD } from '../core/load/load.js';
 import { createFakeClock } from '../kube/testing/fake-clock.js';
 import { createOperatorMetrics } from '../metrics/operator-metrics.js';
 import { applyTopology } from './apply.js';
+import { NO_PASSCODES } from './passcodes.js';
 import { createLeaderWorld } from './testing/leader-world.js';
 
 test('whoever waits for one node does not wait for another that does not answer, though that one is told, too', async () => {
@@ -15,7 +16,7 @@ test('whoever waits for one node does not wait for another that does not answer,
   );
   for (const { key } of world.nodes) world.directory.reported(key, NO_LOAD);
   const meeting = world.meeting('both', { pools: [{ name: 'eu' }, { name: 'us' }] });
-  world.decider.decide(meeting, { kind: 'None' });
+  world.decider.decide(meeting, NO_PASSCODES);
   const told: string[] = [];
   const directory = {
     ...world.directory,

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { addLoad, NO_LOAD, type Load } from '../core/load/load.js';
 import { loadOfShare } from '../core/load/meeting-load.js';
 import { createFakeClock } from '../kube/testing/fake-clock.js';
+import { NO_PASSCODES } from './passcodes.js';
 import { createLeaderWorld } from './testing/leader-world.js';
 
 const capacity = { participants: 30, consumers: 5_000 };
@@ -120,8 +121,8 @@ function aWorld() {
       }
       // A meeting's plan comes to rest.
       for (const meeting of meetings) {
-        const first = world.decider.decide(meeting, { kind: 'None' });
-        expect(world.decider.decide(meeting, { kind: 'None' }).plan).toMatchObject({
+        const first = world.decider.decide(meeting, NO_PASSCODES);
+        expect(world.decider.decide(meeting, NO_PASSCODES).plan).toMatchObject({
           changed: false,
           topology: first.plan.topology,
         });

@@ -6,7 +6,7 @@ import { announceMeetingPlan, type AnnounceDeps } from './announce.js';
 import { applyTopology, type ApplyDeps } from './apply.js';
 import { WAITING_MS } from './meeting-store.js';
 import type { MeetingDecider } from './meeting-decider.js';
-import { PASSCODE_MAX_AGE_MS, type Passcodes } from './passcodes.js';
+import { asksForPasscodes, PASSCODE_MAX_AGE_MS, type Passcodes } from './passcodes.js';
 import { removeMeeting, type RemoveDeps } from './remove.js';
 import { writeMeetingStatus, type StatusWriterDeps } from './status-writer.js';
 import { expireMeeting } from './time-to-live.js';
@@ -44,8 +44,8 @@ async function reconcileMeeting(
   meeting: Meeting,
   context: ReconcileContext,
 ): Promise<ReconcileResult> {
-  const passcode = await deps.passcodes.of(meeting, context.signal);
-  const decision = deps.decider.decide(meeting, passcode);
+  const passcodes = await deps.passcodes.of(meeting, context.signal);
+  const decision = deps.decider.decide(meeting, passcodes);
   const { record } = decision;
   announceMeetingPlan(deps, { meeting, decision, log: context.log });
   const outcome = await applyTopology(deps, record, context);
@@ -56,7 +56,7 @@ async function reconcileMeeting(
     ...(record.verdict.reason === 'DrainWaits' ? [DRAIN_RETRY_MS] : []),
     ...(record.verdict.reason === 'NodesCutOff' ? [CUT_OFF_RETRY_MS] : []),
     ...(record.refusal === undefined ? [] : [WAITING_MS]),
-    ...(passcode.kind === 'None' ? [] : [PASSCODE_MAX_AGE_MS]),
+    ...(asksForPasscodes(meeting.spec) ? [PASSCODE_MAX_AGE_MS] : []),
     ...(expiresInMs === undefined ? [] : [expiresInMs]),
   ];
   return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };

@@ -4,7 +4,7 @@ import type { Meeting } from '@parley/crds/meeting.js';
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import { planMeeting, type MeetingPlan } from '../core/meeting/plan.js';
 import { recoverTopology } from '../core/meeting/recover.js';
-import { settingsOf, type Passcode } from '../core/meeting/settings.js';
+import { settingsOf } from '../core/meeting/settings.js';
 import type { MeetingTopology } from '../core/topology/topology.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
@@ -15,11 +15,12 @@ import type { NodeViews } from '../nodes/node-views.js';
 import type { Rebalancer } from '../rebalance/rebalancer.js';
 import type { TopologyFeed } from '../placement/topology-feed.js';
 import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
+import type { MeetingPasscodes } from './passcodes.js';
 import { unseen } from './status-writer.js';
 
 export interface MeetingDecider {
   /** Plans, keeps the plan, and publishes its topology if it changed. */
-  decide(meeting: Meeting, passcode: Passcode): MeetingDecision;
+  decide(meeting: Meeting, passcodes: MeetingPasscodes): MeetingDecision;
 }
 
 export interface MeetingDecision {
@@ -44,9 +45,18 @@ export interface MeetingDeciderDeps {
 export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
   const { store, directory, views, feed, term } = deps;
 
-  const recover = (meeting: Meeting, meetingId: MeetingId, passcode: Passcode): MeetingTopology | undefined => {
+  const recover = (
+    meeting: Meeting,
+    meetingId: MeetingId,
+    passcodes: MeetingPasscodes,
+  ): MeetingTopology | undefined => {
     const { namespace, name } = meeting.metadata;
-    const settings = settingsOf({ identity: { namespace, name }, spec: meeting.spec, passcode, previous: undefined });
+    const settings = settingsOf({
+      identity: { namespace, name },
+      spec: meeting.spec,
+      ...passcodes,
+      previous: undefined,
+    });
     if (settings === undefined) return undefined;
     const nodes = views.ofNamespace(namespace);
     const reports = directory.holders(meetingId).map((key) => {
@@ -57,7 +67,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
   };
 
   return {
-    decide: (meeting, passcode) => {
+    decide: (meeting, passcodes) => {
       const { namespace, name, uid } = meeting.metadata;
       const meetingId = meetingIdOf(uid);
       const known = store.get(meetingId);
@@ -66,8 +76,8 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         meetingId,
         identity: { namespace, name },
         spec: meeting.spec,
-        passcode,
-        previous: known?.topology ?? recover(meeting, meetingId, passcode),
+        ...passcodes,
+        previous: known?.topology ?? recover(meeting, meetingId, passcodes),
         nodes: views.ofNamespace(namespace),
         pools: new Set(deps.pools.byIndex('namespace', namespace).map((pool) => pool.metadata.name)),
         participants: store.participants({ meetingId, namespace, reservations }),

@@ -1,8 +1,8 @@
 /** Passcodes from their Secrets, hashed. Secrets are read one by one, never listed or watched: that right would open all of them. */
 import { createHash } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
-import type { Meeting } from '@parley/crds/meeting.js';
-import type { Passcode } from '../core/meeting/settings.js';
+import type { Meeting, MeetingSpec } from '@parley/crds/meeting.js';
+import type { Passcode, SettingsInput } from '../core/meeting/settings.js';
 import type { ObjectWriter } from '../kube/apply.js';
 import type { Clock } from '../kube/clock.js';
 import { KubeError } from '../kube/kube-error.js';
@@ -12,9 +12,18 @@ import { SECRETS, secretText } from '../resources/secret-resource.js';
 /** A changed passcode is taken over within this. */
 export const PASSCODE_MAX_AGE_MS = 60_000;
 
+/** Those of one meeting. */
+export type MeetingPasscodes = Pick<SettingsInput, 'passcode' | 'speakerPasscode'>;
+
+export const NO_PASSCODES: MeetingPasscodes = { passcode: { kind: 'None' }, speakerPasscode: { kind: 'None' } };
+
+export function asksForPasscodes(spec: MeetingSpec): boolean {
+  return spec.passcodeSecretRef !== undefined || spec.speakerPasscodeSecretRef !== undefined;
+}
+
 export interface Passcodes {
-  /** @throws KubeError when the Secret cannot be read now and never could. */
-  of(meeting: Meeting, signal: AbortSignal): Promise<Passcode>;
+  /** @throws KubeError when a Secret cannot be read now and never could. */
+  of(meeting: Meeting, signal: AbortSignal): Promise<MeetingPasscodes>;
   forget(meetingUid: string): void;
 }
 
@@ -31,64 +40,86 @@ interface KnownPasscode {
   readonly readAtMs: number;
 }
 
-export function createPasscodes(deps: PasscodesDeps): Passcodes {
-  const known = new Map<string, KnownPasscode>();
+/** What a passcode is for, as its salt names it. */
+type Purpose = 'passcode' | 'speaker-passcode';
 
-  const read = async (
-    meeting: Meeting,
-    before: KnownPasscode | undefined,
-    signal: AbortSignal,
-  ): Promise<KnownPasscode> => {
-    const { passcodeSecretRef: reference } = meeting.spec;
-    const source = sourceOf(meeting);
+export function createPasscodes(deps: PasscodesDeps): Passcodes {
+  const known: Readonly<Record<Purpose, Map<string, KnownPasscode>>> = {
+    passcode: new Map(),
+    'speaker-passcode': new Map(),
+  };
+
+  const read = async (asked: AskedPasscode, before: KnownPasscode | undefined): Promise<KnownPasscode> => {
+    const { purpose, reference, meeting, signal } = asked;
+    const source = sourceOf(reference);
     const readAtMs = deps.clock.monotonicMs();
     const secret = await deps.reader.get(
       SECRETS,
-      { namespace: meeting.metadata.namespace, name: reference?.name ?? '' },
+      { namespace: meeting.metadata.namespace, name: reference.name },
       { signal, deadlineMs: 3_000 },
     );
     const version = `${secret?.metadata.uid ?? ''}/${secret?.metadata.resourceVersion ?? ''}`;
     if (before?.source === source && before.version === version) return { ...before, readAtMs };
-    const text = secretText(secret, reference?.key ?? '')?.trim() ?? '';
+    const text = secretText(secret, reference.key)?.trim() ?? '';
     if (text === '') return { source, version, passcode: { kind: 'Missing' }, readAtMs };
     deps.metrics.passcodeHashes.inc();
-    const passcode: Passcode = { kind: 'Hashed', hash: await hashPasscode(text, meeting.metadata.uid) };
+    const passcode: Passcode = { kind: 'Hashed', hash: await hashPasscode(text, `${purpose}/${meeting.metadata.uid}`) };
     return { source, version, passcode, readAtMs };
+  };
+  const passcodeOf = async (asked: AskedPasscode): Promise<Passcode> => {
+    const ofPurpose = known[asked.purpose];
+    const { uid } = asked.meeting.metadata;
+    const before = ofPurpose.get(uid);
+    const isFresh =
+      before?.source === sourceOf(asked.reference) && deps.clock.monotonicMs() - before.readAtMs < PASSCODE_MAX_AGE_MS;
+    if (isFresh) return before.passcode;
+    try {
+      const now = await read(asked, before);
+      ofPurpose.set(uid, now);
+      return now.passcode;
+    } catch (error) {
+      if (error instanceof KubeError && before?.passcode.kind === 'Hashed') return before.passcode;
+      throw error;
+    }
   };
 
   return {
     of: async (meeting, signal) => {
-      const { uid } = meeting.metadata;
-      if (meeting.spec.passcodeSecretRef === undefined) return { kind: 'None' };
-      const before = known.get(uid);
-      const isFresh =
-        before?.source === sourceOf(meeting) && deps.clock.monotonicMs() - before.readAtMs < PASSCODE_MAX_AGE_MS;
-      if (isFresh) return before.passcode;
-      try {
-        const now = await read(meeting, before, signal);
-        known.set(uid, now);
-        return now.passcode;
-      } catch (error) {
-        if (error instanceof KubeError && before?.passcode.kind === 'Hashed') return before.passcode;
-        throw error;
-      }
+      const { passcodeSecretRef, speakerPasscodeSecretRef } = meeting.spec;
+      const none: Passcode = { kind: 'None' };
+      const ask = (purpose: Purpose, reference: SecretRef | undefined): Promise<Passcode> | Passcode =>
+        reference === undefined ? none : passcodeOf({ purpose, reference, meeting, signal });
+      const [passcode, speakerPasscode] = await Promise.all([
+        ask('passcode', passcodeSecretRef),
+        ask('speaker-passcode', speakerPasscodeSecretRef),
+      ]);
+      return { passcode, speakerPasscode };
     },
     forget: (meetingUid) => {
-      known.delete(meetingUid);
+      for (const ofPurpose of Object.values(known)) ofPurpose.delete(meetingUid);
     },
   };
 }
 
-function sourceOf({ spec: { passcodeSecretRef } }: Meeting): string {
-  return `${passcodeSecretRef?.name ?? ''}/${passcodeSecretRef?.key ?? ''}`;
+type SecretRef = NonNullable<MeetingSpec['passcodeSecretRef']>;
+
+interface AskedPasscode {
+  readonly purpose: Purpose;
+  readonly reference: SecretRef;
+  readonly meeting: Meeting;
+  readonly signal: AbortSignal;
+}
+
+function sourceOf({ name, key }: SecretRef): string {
+  return `${name}/${key}`;
 }
 
 /**
- * argon2id, with a salt that the meeting's uid gives: it differs from meeting to meeting, and another leader comes to the same
+ * argon2id, with a salt that the meeting's uid gives: it differs from meeting to meeting, and by purpose, and another leader comes to the same
  * hash, so that a change of leaders changes no topology.
  */
-async function hashPasscode(passcode: string, meetingUid: string): Promise<string> {
-  const salt = createHash('sha256').update(`parley.dev/passcode/${meetingUid}`).digest().subarray(0, 16);
+async function hashPasscode(passcode: string, use: string): Promise<string> {
+  const salt = createHash('sha256').update(`parley.dev/${use}`).digest().subarray(0, 16);
   return hash(passcode, {
     memoryCost: 19_456,
     timeCost: 2,

@@ -4,7 +4,7 @@ import { placementOn } from '../core/meeting/draft.js';
 import { roomOfNamed } from '../core/placement/candidate.js';
 import { planPlacement, type PlacementPlan, type PlacementRequest } from '../core/placement/place-participants.js';
 import { reserve } from '../core/placement/reservations.js';
-import { planRelays } from '../core/topology/relays.js';
+import { planMeetingRelays } from '../core/topology/meeting-relays.js';
 import type { MeetingTopology } from '../core/topology/topology.js';
 import type { Clock } from '../kube/clock.js';
 import { nodeKey, type MeetingRecord, type MeetingStore } from '../meetings/meeting-store.js';
@@ -45,9 +45,10 @@ export function decidePlacement(deps: DecidePlacementDeps, input: DecidePlacemen
     {
       nodes: views.ofNamespace(record.namespace),
       pools: meeting.spec.pools.map(({ name }) => name),
-      meetingNodes: record.topology.placements.map(({ node, participantLimit }) => ({
+      meetingNodes: record.topology.placements.map(({ node, participantLimit, viewersOnly }) => ({
         node,
         participantLimit,
+        viewersOnly,
         participants: participants.get(node) ?? 0,
       })),
       reservations: record.reservations,
@@ -69,7 +70,7 @@ function keepPlan(
     new Map(plan.participants.map(({ participantId, node }) => [participantId, node])),
     clock.monotonicMs(),
   );
-  const grown = plan.newNodes.length + plan.raisedLimits.size > 0;
+  const grown = plan.newNodes.length + plan.raisedLimits.size + plan.openedToSpeakers.size > 0;
   const decided: MeetingRecord = {
     ...record,
     reservations,
@@ -88,18 +89,21 @@ function grow(
   const nodes = views.ofNamespace(namespace);
   const added = plan.newNodes.flatMap((name) => {
     const node = nodes.get(name);
-    return node === undefined ? [] : [placementOn(node, meeting.spec)];
+    return node === undefined
+      ? []
+      : [{ ...placementOn(node, meeting.spec), viewersOnly: plan.newViewersNodes.has(name) }];
   });
   const placements = [...topology.placements, ...added].map((placement) => {
     const participantLimit = plan.raisedLimits.get(placement.node) ?? placement.participantLimit;
-    return { ...placement, participantLimit };
+    const viewersOnly = placement.viewersOnly && !plan.openedToSpeakers.has(placement.node);
+    return { ...placement, participantLimit, viewersOnly };
   });
   return {
     ...topology,
     state: 'Placed',
     placements,
-    relays: planRelays({
-      members: placements,
+    relays: planMeetingRelays({
+      placements,
       previous: topology.relays,
       roomOf: (name) => roomOfNamed(nodes, name),
       isCut: cuts.of(namespace, record.meetingId),

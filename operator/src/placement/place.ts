@@ -13,6 +13,7 @@ import type { ObjectCache } from '../kube/object-cache.js';
 import { announceWaiting, type AnnounceDeps } from '../meetings/announce.js';
 import { applyTopology, type ApplyDeps } from '../meetings/apply.js';
 import type { MeetingDecider } from '../meetings/meeting-decider.js';
+import { asksForPasscodes, NO_PASSCODES } from '../meetings/passcodes.js';
 import { nodeKey, waitsFor, type MeetingRecord } from '../meetings/meeting-store.js';
 import type { CutNodes } from '../nodes/cut-nodes.js';
 import type { NodeViews } from '../nodes/node-views.js';
@@ -64,8 +65,8 @@ export async function place(deps: PlaceDeps, request: PlaceRequest, signal: Abor
 function recordOf({ store, decider, enqueue }: PlaceDeps, meeting: Meeting): MeetingRecord {
   const known = store.get(meetingIdOf(meeting.metadata.uid));
   if (known !== undefined && known.topology.state !== 'Pending') return known;
-  if (meeting.spec.passcodeSecretRef === undefined) return decider.decide(meeting, { kind: 'None' }).record;
-  // Its passcode is not read here: that is I/O.
+  if (!asksForPasscodes(meeting.spec)) return decider.decide(meeting, NO_PASSCODES).record;
+  // Passcodes are not read here: that is I/O.
   enqueue(objectKey(meeting.metadata));
   if (known === undefined) throw new RpcError('UNAVAILABLE', 'the meeting is being placed');
   return known;

@@ -11,6 +11,7 @@ const placement = {
   announcedAddresses: ['198.51.100.1'],
   draining: false,
   staying: 0,
+  viewersOnly: false,
 };
 const topology: MeetingTopology = {
   meetingId: 'abc-defg-hij' as MeetingTopology['meetingId'],
@@ -18,7 +19,15 @@ const topology: MeetingTopology = {
   epoch: 7,
   state: 'Placed',
   endReason: undefined,
-  settings: { title: 'Daily', passcodeHash: '', maxParticipants: 40, namespace: 'default', name: 'daily' },
+  settings: {
+    title: 'Daily',
+    passcodeHash: '',
+    webinar: false,
+    speakerPasscodeHash: '',
+    maxParticipants: 40,
+    namespace: 'default',
+    name: 'daily',
+  },
   placements: [placement],
   relays: [],
 };
@@ -34,6 +43,7 @@ it.each<[string, Partial<MeetingTopology>]>([
   ['an address', { placements: [{ ...placement, announcedAddresses: ['198.51.100.2'] }] }],
   ['a drain', { placements: [{ ...placement, draining: true }] }],
   ['a relief', { placements: [{ ...placement, draining: true, staying: 3 }] }],
+  ['a node for viewers', { placements: [{ ...placement, viewersOnly: true }] }],
   ['a relay', { relays: [{ dialer: 'eu-0', listener: 'us-0', kind: 'Peer' }] }],
   ['an end', { state: 'Ended', endReason: 'Deleted' }],
 ])('%s makes it another', (_, change) => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NO_LOAD } from '../core/load/load.js';
 import { createFakeClock } from '../kube/testing/fake-clock.js';
+import { NO_PASSCODES } from '../meetings/passcodes.js';
 import { createLeaderWorld } from '../meetings/testing/leader-world.js';
 
 const SAFE_PACKETS = 60_000;
@@ -19,7 +20,7 @@ function aScene(costs: readonly number[], people: readonly number[], nodes = 3) 
   const idOf = (meeting: Meeting): string => meetingIdOf(meeting.metadata.uid);
   const on = (index: number, node: string): number => (where[index] ?? []).filter((name) => name === node).length;
   const packetsOn = (node: string): number => costs.reduce((sum, cost, index) => sum + cost * on(index, node), 0);
-  const decide = (meeting: Meeting) => world.decider.decide(meeting, { kind: 'None' });
+  const decide = (meeting: Meeting) => world.decider.decide(meeting, NO_PASSCODES);
 
   const report = (): void => {
     for (const { name, key } of world.nodes) {

@@ -4,12 +4,13 @@ import { parseAttachment } from '../core/roster/attachment.js';
 import {
   applyRosterEvents,
   emptyRoster,
+  participantOfEvent,
   planRosterEvents,
   type Roster,
   type RosterReport,
 } from '../core/roster/roster.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';
-import type { EndReason, MediaResetReason } from '../protocol/roster.js';
+import type { EndReason, MediaResetReason, Participant as ClientParticipant } from '../protocol/roster.js';
 import { parseEndReason } from '../topology/end-reason.js';
 import {
   activeSpeakerOf,
@@ -25,6 +26,8 @@ import type { RoomMember } from './room-member.js';
 
 export interface RoomView {
   readonly roster: Roster;
+  /** Whom a client is told of: everybody but viewers, and itself. */
+  shownTo(participantId: string): readonly ClientParticipant[];
   /** Undefined until the first snapshot. */
   readonly capabilities: RtpCapabilities | undefined;
   readonly members: number;
@@ -38,6 +41,8 @@ export interface RoomView {
   /** Returns what ends the membership. */
   attach(member: RoomMember): () => void;
   take(event: RoomEvent): void;
+  /** Takes in who a call told of before the stream did. */
+  learn(participant: Participant): void;
   /** Takes in what a call told before the stream did. */
   report(report: RosterReport): void;
   reset(reason: MediaResetReason, generation?: number): void;
@@ -51,6 +56,8 @@ const migrationSpacingMs = 50;
 export function createRoomView(node: string): RoomView {
   const members = new Set<RoomMember>();
   const nodeOf = new Map<string, string>();
+  /** Nobody is told of them but themselves: a webinar may have thousands. */
+  const viewers = new Set<string>();
   let roster = emptyRoster;
   let capabilities: RtpCapabilities | undefined;
   let staying: number | undefined;
@@ -69,6 +76,7 @@ export function createRoomView(node: string): RoomView {
     const events = planRosterEvents(roster, news);
     roster = applyRosterEvents(roster, events);
     for (const event of events) {
+      if (viewers.has(participantOfEvent(event) ?? '')) continue;
       const json = JSON.stringify(event);
       each((member) => member.onBroadcast(json));
     }
@@ -96,11 +104,24 @@ export function createRoomView(node: string): RoomView {
     });
   };
 
+  const noteRole = ({ id, viewer }: Participant): void => {
+    if (viewer) viewers.add(id);
+    else viewers.delete(id);
+  };
+  const learn = (participant: Participant): void => {
+    noteRole(participant);
+    report({ type: 'participant', participant: participantOf(participant) });
+  };
+
   const takeSnapshot = (snapshot: RoomSnapshot, generation: number): void => {
     const here = new Map(snapshot.participants.map((participant) => [participant.id, participant]));
     nodeOf.clear();
-    for (const participant of snapshot.participants) nodeOf.set(participant.id, participant.node);
+    for (const participant of snapshot.participants) {
+      nodeOf.set(participant.id, participant.node);
+      noteRole(participant);
+    }
     report(snapshotReport(snapshot));
+    for (const id of viewers) if (!here.has(id)) viewers.delete(id);
     capabilities = rtpCapabilitiesOf(snapshot.routerRtpCapabilitiesJson);
     each((member) => {
       const present = here.get(member.participantId);
@@ -110,7 +131,7 @@ export function createRoomView(node: string): RoomView {
   };
   const takeParticipant = (participant: Participant): void => {
     nodeOf.set(participant.id, participant.node);
-    report({ type: 'participant', participant: participantOf(participant) });
+    learn(participant);
     if (participant.node !== node) return;
     tell(participant.id, (member) => member.onAttachment(parseAttachment(participant.metadataJson)));
   };
@@ -127,6 +148,7 @@ export function createRoomView(node: string): RoomView {
         const reason = leaveReasonOf(event.value.reason);
         nodeOf.delete(participantId);
         report({ type: 'participantLeft', participantId, reason });
+        viewers.delete(participantId);
         tell(participantId, (member) => member.onLeft(reason));
         break;
       }
@@ -179,6 +201,9 @@ export function createRoomView(node: string): RoomView {
   };
 
   return {
+    shownTo: (participantId) =>
+      [...roster.participants.values()].filter(({ id }) => id === participantId || !viewers.has(id)),
+    learn,
     get roster() {
       return roster;
     },

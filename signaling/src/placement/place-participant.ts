@@ -15,6 +15,8 @@ export interface PlacementRequest {
   readonly participantId: string;
   /** Empty: no preference. */
   readonly region: string;
+  /** Of a webinar: it only receives. */
+  readonly viewer?: true;
   /** Kept when it still belongs to the meeting and is not avoided. */
   readonly preferredNode?: string;
   /** The preferred node holds nothing of the participant that is to be kept: while it drains, another is taken. */
@@ -40,13 +42,18 @@ export interface PlaceParticipantDeps {
 export function createPlaceParticipant(deps: PlaceParticipantDeps): PlaceParticipant {
   return async (request) => {
     const topology = await findMeeting(deps.directory, request.meetingId);
+    const viewer = request.viewer === true;
     const preferred = topology.placements.find(
-      ({ node, draining }) =>
-        node === request.preferredNode && !request.avoidNodes.has(node) && !(draining && request.fresh === true),
+      ({ node, draining, viewersOnly }) =>
+        node === request.preferredNode &&
+        !request.avoidNodes.has(node) &&
+        !(draining && request.fresh === true) &&
+        (viewer || !viewersOnly),
     );
     if (preferred !== undefined) return { topology, placement: preferred };
     const choice = choosePlacement(topology, {
       region: request.region,
+      viewer,
       avoidNodes: request.avoidNodes,
       participantsByNode: deps.participantsByNode(request.meetingId),
     });
@@ -69,6 +76,7 @@ async function askOperator(
       participantIds: [participantId],
       region,
       avoidNodes: [...avoidNodes],
+      viewers: request.viewer === true,
     });
     const node = answer.placements.find((placed) => placed.participantId === participantId)?.node;
     const placement = answer.topology?.placements.find((candidate) => candidate.node === node);

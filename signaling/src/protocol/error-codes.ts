@@ -207,6 +207,11 @@ export const errorTable = {
     advice: 'See the detail: this is a fault of the client.',
     retryable: false,
   },
+  ViewersOnlyReceive: {
+    title: 'Viewers of a webinar only receive',
+    advice: 'Send nothing; or leave, and join with the speakers’ passcode.',
+    retryable: false,
+  },
   TooMuchMedia: {
     title: 'The participant has too many producers or consumers',
     advice: 'Close some first.',

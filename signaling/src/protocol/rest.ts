@@ -18,14 +18,27 @@ export const region = z
 export const joinBody = z.object({
   name: displayName.describe('What others see.'),
   passcode: z.string().max(limits.passcodeLength).exactOptional().describe('Where the meeting asks for one.'),
+  speakerPasscode: z
+    .string()
+    .max(limits.passcodeLength)
+    .exactOptional()
+    .describe('Of a webinar: to come as a speaker, who needs no other passcode. Without it one comes as a viewer.'),
   region: region.exactOptional().describe('Where the client is; a default of the server when absent.'),
 });
 export type JoinBody = z.infer<typeof joinBody>;
+
+export const role = z
+  .enum(['speaker', 'viewer'])
+  .describe(
+    'viewer: of a webinar, receives only, and is not among the participants that others are told of. speaker: everybody else.',
+  );
+export type Role = z.infer<typeof role>;
 
 export const joinAnswer = z.object({
   token: z.string().describe('For hello, once, within tokenExpiresAtMs.'),
   tokenExpiresAtMs: z.number(),
   participantId: entityId,
+  role,
   url: z.url().describe('Of the WebSocket; offer the subprotocol that `protocol` names.'),
   protocol: z.string(),
   iceServers: z.array(iceServer),
@@ -39,6 +52,7 @@ export const meetingPhase = z.enum(['Pending', 'Placed']);
 export const meetingAnswer = z.object({
   id: z.string(),
   title: z.string(),
+  mode: z.enum(['SFU', 'Webinar']).describe('Webinar: only speakers send; see speakerPasscode.'),
   phase: meetingPhase,
   passcodeRequired: z.boolean(),
 });

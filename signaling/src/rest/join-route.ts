@@ -10,7 +10,15 @@ import { nodeLostAfterMs } from '../nodes/node-pulse.js';
 import type { Rooms } from '../nodes/rooms.js';
 import { findMeeting, type PlaceParticipant } from '../placement/place-participant.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';
-import { joinAnswer, joinBody, meetingId, problem, type JoinAnswer, type JoinBody } from '../protocol/rest.js';
+import {
+  joinAnswer,
+  joinBody,
+  meetingId,
+  problem,
+  type JoinAnswer,
+  type JoinBody,
+  type Role,
+} from '../protocol/rest.js';
 import { socketPath, subprotocol } from '../protocol/version.js';
 import { RequestFailure } from '../request-failure.js';
 import type { Tokens } from '../tokens/tokens.js';
@@ -70,22 +78,19 @@ export function addJoinRoute(app: RestApp, routeDeps: JoinRouteDeps): void {
 
 async function join(deps: JoinContext, request: FastifyRequest, id: string, body: JoinBody): Promise<JoinAnswer> {
   const topology = await findMeeting(deps.directory, id);
-  await deps.checkPasscode({
-    meetingId: id,
-    addressKey: addressKey(request.ip),
-    hash: topology.settings?.passcodeHash ?? '',
-    passcode: body.passcode,
-  });
+  const role = await roleOf(deps, topology, { address: request.ip, body });
   const limit = topology.settings?.maxParticipants ?? 0;
   const present = deps.rooms.participantCount(id) ?? 0;
   if (limit > 0 && present >= limit) throw new RequestFailure('MeetingFull', undefined, { retryAfterMs: 5_000 });
 
   const participantId = randomUUID();
   const region = body.region ?? deps.defaultRegion;
-  const { node, nodeRegion, capabilities } = await nodeFor(deps, topology, { meetingId: id, participantId, region });
+  const viewer = role === 'viewer' ? { viewer: true as const } : {};
+  const joining = { meetingId: id, participantId, region, ...viewer };
+  const { node, nodeRegion, capabilities } = await nodeFor(deps, topology, joining);
   const trace = traceHeaders();
   const { token, expiresAtMs } = await deps.tokens.issue('join', {
-    ...{ meetingId: id, participantId, name: body.name, region, node },
+    ...{ ...joining, name: body.name, node },
     ...(Object.keys(trace).length > 0 && { trace }),
   });
   request.log.info({ meetingId: id, participantId, node }, 'join granted');
@@ -93,6 +98,7 @@ async function join(deps: JoinContext, request: FastifyRequest, id: string, body
     token,
     tokenExpiresAtMs: expiresAtMs,
     participantId,
+    role,
     url: socketUrl(deps.publicUrl ?? `${request.protocol}://${request.host}`),
     protocol: subprotocol,
     iceServers: [
@@ -107,10 +113,35 @@ async function join(deps: JoinContext, request: FastifyRequest, id: string, body
   };
 }
 
+interface Asking {
+  readonly address: string;
+  readonly body: JoinBody;
+}
+
+/** By the passcode that was given. @throws RequestFailure as checkPasscode does. */
+async function roleOf(
+  { checkPasscode }: JoinRouteDeps,
+  { meetingId: id, settings }: Topology,
+  { address, body }: Asking,
+): Promise<Role> {
+  const attempt = { meetingId: id, addressKey: addressKey(address) };
+  const isWebinar = settings?.webinar === true;
+  if (isWebinar && body.speakerPasscode !== undefined) {
+    const hash = settings.speakerPasscodeHash;
+    // Without a hash nothing would be asked.
+    if (hash === '') throw new RequestFailure('PasscodeWrong');
+    await checkPasscode({ ...attempt, hash, passcode: body.speakerPasscode });
+    return 'speaker';
+  }
+  await checkPasscode({ ...attempt, hash: settings?.passcodeHash ?? '', passcode: body.passcode });
+  return isWebinar ? 'viewer' : 'speaker';
+}
+
 interface Joining {
   readonly meetingId: string;
   readonly participantId: string;
   readonly region: string;
+  readonly viewer?: true;
 }
 
 interface Chosen {

@@ -27,6 +27,7 @@ function describe({ meetingId: id, settings, state }: Topology): MeetingAnswer {
   return {
     id,
     title: settings?.title ?? '',
+    mode: settings?.webinar === true ? 'Webinar' : 'SFU',
     phase: state === MeetingState.PLACED ? 'Placed' : 'Pending',
     passcodeRequired: (settings?.passcodeHash ?? '') !== '',
   };

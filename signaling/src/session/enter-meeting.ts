@@ -6,7 +6,6 @@ import { inSpan, traceHeaders } from '@parley/process/tracing.js';
 import type { Logger } from '@parley/process/log.js';
 import { admits } from '../core/placement/admits.js';
 import { formatAttachment, parseAttachment, type Attachment } from '../core/roster/attachment.js';
-import { participantOf } from '../nodes/media-messages.js';
 import type { RoomLease, Rooms } from '../nodes/rooms.js';
 import { nodeLostAfterMs } from '../nodes/node-pulse.js';
 import type { PlaceParticipant } from '../placement/place-participant.js';
@@ -44,7 +43,7 @@ export interface EnterMeetingDeps {
 
 /** @throws RequestFailure MeetingFull, NoCapacity, Unavailable, MeetingEnded, MeetingNotFound. */
 export async function enterMeeting(deps: EnterMeetingDeps, entrance: Entrance): Promise<Entered> {
-  const { meetingId, participantId, region, node } = entrance.seat;
+  const { meetingId, participantId, region, node, viewer } = entrance.seat;
   const avoidNodes = new Set(entrance.avoidNodes);
   let refused = new RequestFailure('Unavailable', undefined, { retryAfterMs: 1_000 });
   for (let tried = 0; tried < maxNodesTried; tried += 1) {
@@ -52,6 +51,7 @@ export async function enterMeeting(deps: EnterMeetingDeps, entrance: Entrance): 
       meetingId,
       participantId,
       region,
+      ...(viewer === true && { viewer }),
       preferredNode: node,
       fresh: entrance.fresh,
       avoidNodes,
@@ -97,7 +97,7 @@ async function joinNode(
   { room }: RoomLease,
   entrance: Entrance,
 ): Promise<Pick<Entered, 'joined' | 'attachment'>> {
-  const { meetingId, participantId, name } = entrance.seat;
+  const { meetingId, participantId, name, viewer = false } = entrance.seat;
   const first: Attachment = { turn: 1, connection: entrance.connection };
   await room.ready(nodeLostAfterMs);
   const options = { deadlineMs: joinDeadlineMs, metadata: traceHeaders() };
@@ -112,6 +112,7 @@ async function joinNode(
         region: room.placement.region,
         joinedAtMs: Date.now(),
         metadataJson: formatAttachment(first),
+        viewer,
       },
       rtpCapabilitiesJson: JSON.stringify(entrance.rtpCapabilities),
       fresh: entrance.fresh,
@@ -121,7 +122,7 @@ async function joinNode(
   );
   const present = joined.snapshot?.participants.find(({ id }) => id === participantId);
   if (present === undefined) throw new RpcError('INTERNAL', 'the node joined a participant that it does not list');
-  room.view.report({ type: 'participant', participant: { ...participantOf(present), name } });
+  room.view.learn({ ...present, name });
   const seen = parseAttachment(present.metadataJson);
   if (seen?.connection === entrance.connection) return { joined, attachment: seen };
   // It was here before: take the seat over from the socket that had it, wherever that is.

@@ -31,6 +31,7 @@ export async function welcomeTo(session: Session, entered: Entered, options: Wel
   });
   // As of the moment from which events are kept: together they tell everything, once.
   const { roster, capabilities } = lease.room.view;
+  const participants = lease.room.view.shownTo(session.seat.participantId);
   if (joined.send === undefined || joined.receive === undefined || capabilities === undefined)
     throw new RequestFailure('Internal');
   const own = session.seat.participantId;
@@ -64,7 +65,7 @@ export async function welcomeTo(session: Session, entered: Entered, options: Wel
     ],
     routerRtpCapabilities: capabilities,
     transports: { send: transportOptionsOf(joined.send), receive: transportOptionsOf(joined.receive) },
-    participants: [...roster.participants.values()],
+    participants: [...participants],
     producers: [...roster.producers.values()],
     activeSpeaker: roster.activeSpeaker,
     consumers,

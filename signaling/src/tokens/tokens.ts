@@ -19,6 +19,8 @@ const seatSchema = z.object({
   region: z.string(),
   /** The node that was chosen. */
   node: z.string(),
+  /** Of a webinar: it only receives. */
+  viewer: z.literal(true).exactOptional(),
   /** W3C trace context of the join, when traced. */
   trace: z.record(z.string(), z.string()).exactOptional(),
 });

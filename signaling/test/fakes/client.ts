@@ -23,6 +23,7 @@ export const rtpCapabilities = { codecs: [], headerExtensions: [] };
 export interface JoinOptions {
   readonly name?: string;
   readonly passcode?: string;
+  readonly speakerPasscode?: string;
   readonly region?: string;
 }
 

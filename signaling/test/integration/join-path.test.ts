@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { EndReason, MeetingState } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { EndReason, MeetingState, type MeetingSettingsSchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { ClientMessageInputOf } from '@parley/signaling/protocol/client-messages.js';
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enter, openClient, postJoin, rtpCapabilities } from '../fakes/client.js';
+import { enter, openClient, postJoin, resume, rtpCapabilities } from '../fakes/client.js';
 import { aMeetingId } from '../fakes/meeting-id.js';
 import { startFakeNode, type FakeNode } from '../fakes/fake-node.js';
 import { aPlacement, startFakeOperator, type FakeOperator } from '../fakes/fake-operator.js';
@@ -24,7 +26,7 @@ afterAll(async () => {
   await Promise.all([nodeA.stop(), nodeB.stop(), operator.stop()]);
 });
 
-async function aMeeting(settings: { maxParticipants?: number; passcodeHash?: string } = {}): Promise<string> {
+async function aMeeting(settings: MessageInitShape<typeof MeetingSettingsSchema> = {}): Promise<string> {
   const meetingId = aMeetingId();
   operator.set({
     meetingId,
@@ -139,6 +141,92 @@ describe('joining', () => {
   });
 });
 
+describe('a webinar', () => {
+  const dtlsParameters = { fingerprints: [{ algorithm: 'sha-256' as const, value: 'AA:BB' }] };
+  const microphone: Omit<ClientMessageInputOf<'produce'>, 'id'> = {
+    type: 'produce',
+    kind: 'audio',
+    source: 'microphone',
+    rtpParameters: {
+      codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000 }],
+      encodings: [{ ssrc: 2 }],
+    },
+  };
+
+  async function aWebinar(passcodeHash = ''): Promise<string> {
+    const meetingId = aMeetingId();
+    operator.set({
+      meetingId,
+      settings: { webinar: true, speakerPasscodeHash: await hash('on air'), passcodeHash, maxParticipants: 100 },
+      placements: [aPlacement(nodeA, 'eu'), { ...aPlacement(nodeB, 'eu'), viewersOnly: true }],
+    });
+    await known(meetingId);
+    return meetingId;
+  }
+
+  test('who has the speakers’ passcode speaks; all others receive, are told so, and are told of to nobody', async () => {
+    const meetingId = await aWebinar();
+    const lobby = await fetch(`http://127.0.0.1:${String(replica.port)}/v1/meetings/${meetingId}`);
+    expect(await lobby.json()).toMatchObject({ mode: 'Webinar', passcodeRequired: false });
+    expect((await postJoin(replica.port, meetingId, { speakerPasscode: 'on err' })).body.code).toBe('PasscodeWrong');
+    expect((await postJoin(replica.port, meetingId)).body.role).toBe('viewer');
+    expect((await postJoin(replica.port, meetingId, { speakerPasscode: 'on air' })).body.role).toBe('speaker');
+
+    const vera = await enter(replica.port, meetingId, { name: 'Vera' });
+    expect(vera.welcome.node).toBe('node-b');
+    expect(vera.welcome.participants.map(({ name }) => name)).toEqual(['Vera']);
+    await expect(vera.client.request(microphone)).rejects.toMatchObject({ code: 'ViewersOnlyReceive' });
+    const label = { type: 'produceData', label: 'chat', protocol: '', sctpStreamParameters: { streamId: 1 } } as const;
+    await expect(vera.client.request(label)).rejects.toMatchObject({ code: 'ViewersOnlyReceive' });
+
+    const sam = await enter(replica.port, meetingId, { name: 'Sam', speakerPasscode: 'on air' });
+    expect(sam.welcome.node).toBe('node-a');
+    await sam.client.request({ type: 'connectTransport', direction: 'send', dtlsParameters });
+    await sam.client.request(microphone);
+    const vic = await enter(replica.port, meetingId, { name: 'Vic' });
+    expect(vic.welcome.participants.map(({ name }) => name)).toEqual(['Vic']);
+    vic.client.cut();
+    // What holds when it comes back.
+    const again = await resume(replica.port, vera.welcome.resumeToken);
+    await expect(again.client.request(microphone)).rejects.toMatchObject({ code: 'ViewersOnlyReceive' });
+    await again.client.request({ type: 'leave' });
+    for (const { events } of [sam.client, vera.client, again.client])
+      expect(events.filter(({ type }) => type.startsWith('participant'))).toEqual([]);
+    sam.client.cut();
+  });
+
+  test('on one node speakers and viewers hear of speakers, and of no viewer', async () => {
+    const meetingId = aMeetingId();
+    const speakerPasscodeHash = await hash('on air');
+    operator.set({
+      meetingId,
+      settings: { webinar: true, speakerPasscodeHash },
+      placements: [aPlacement(nodeA, 'eu')],
+    });
+    await known(meetingId);
+    const vera = await enter(replica.port, meetingId, { name: 'Vera' });
+    const sam = await enter(replica.port, meetingId, { name: 'Sam', speakerPasscode: 'on air' });
+    const ada = await enter(replica.port, meetingId, { name: 'Ada', speakerPasscode: 'on air' });
+    expect(ada.welcome.participants.map(({ name }) => name).toSorted()).toEqual(['Ada', 'Sam']);
+    await vera.client.event('participantJoined', ({ participant }) => participant.name === 'Ada');
+    await vera.client.request({ type: 'leave' });
+    await ada.client.request({ type: 'leave' });
+    await sam.client.event('participantLeft');
+    expect(sam.client.events.filter(({ type }) => type === 'participantLeft')).toHaveLength(1);
+    expect(sam.client.events.filter(({ type }) => type === 'participantJoined')).toHaveLength(1);
+    sam.client.cut();
+  });
+
+  test('viewers give the meeting’s passcode, speakers theirs alone; without theirs nobody speaks', async () => {
+    const meetingId = await aWebinar(await hash('sesame'));
+    expect((await postJoin(replica.port, meetingId)).body.code).toBe('PasscodeRequired');
+    expect((await postJoin(replica.port, meetingId, { passcode: 'on air' })).body.code).toBe('PasscodeWrong');
+    expect((await postJoin(replica.port, meetingId, { passcode: 'sesame' })).body.role).toBe('viewer');
+    expect((await postJoin(replica.port, meetingId, { speakerPasscode: 'on air' })).body.role).toBe('speaker');
+    expect((await postJoin(replica.port, meetingId, { speakerPasscode: '' })).body.code).toBe('PasscodeRequired');
+  });
+});
+
 describe('being refused', () => {
   test('an unknown meeting', async () => {
     const { status, body, headers } = await postJoin(replica.port, 'zzz-zzzz-zzz');
@@ -159,7 +247,13 @@ describe('being refused', () => {
   test('a passcode: none, a wrong one, the right one, and too many wrong ones', async () => {
     const meetingId = await aMeeting({ passcodeHash: await hash('sesame') });
     const lobby = await fetch(`http://127.0.0.1:${String(replica.port)}/v1/meetings/${meetingId}`);
-    expect(await lobby.json()).toEqual({ id: meetingId, title: 'Standup', phase: 'Placed', passcodeRequired: true });
+    expect(await lobby.json()).toEqual({
+      id: meetingId,
+      title: 'Standup',
+      mode: 'SFU',
+      phase: 'Placed',
+      passcodeRequired: true,
+    });
     expect((await postJoin(replica.port, meetingId)).body.code).toBe('PasscodeRequired');
     expect((await postJoin(replica.port, meetingId, { passcode: 'simsalabim' })).body.code).toBe('PasscodeWrong');
     expect((await postJoin(replica.port, meetingId, { passcode: 'sesame' })).status).toBe(200);

@@ -5,6 +5,8 @@ export interface JoinWish {
   readonly meetingId: string;
   readonly name: string;
   readonly passcode?: string;
+  /** Of a webinar. */
+  readonly speakerPasscode?: string;
   readonly region?: string;
   readonly autoSubscribe?: boolean;
   /** relay: over TURN servers only. */

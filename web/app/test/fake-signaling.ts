@@ -9,7 +9,7 @@ import { extname, join } from 'node:path';
 import { clientMessage } from '@parley/signaling/protocol/client-messages.js';
 import { errorEntry, type ErrorCode } from '@parley/signaling/protocol/error-codes.js';
 import type { Welcome } from '@parley/signaling/protocol/responses.js';
-import type { JoinAnswer, MeetingAnswer } from '@parley/signaling/protocol/rest.js';
+import type { JoinAnswer, JoinBody, MeetingAnswer } from '@parley/signaling/protocol/rest.js';
 import type { Participant, Producer } from '@parley/signaling/protocol/roster.js';
 import type { ServerEvent } from '@parley/signaling/protocol/server-messages.js';
 import { socketPath, subprotocol } from '@parley/signaling/protocol/version.js';
@@ -40,6 +40,8 @@ export interface FakeSignaling {
 }
 
 const localId = 'local-participant';
+/** Of a webinar. */
+export const speakerPasscode = 'on air';
 /** Without the stream ids a browser refuses simulcast. */
 const headerExtensionUris = [
   'urn:ietf:params:rtp-hdrext:sdes:mid',
@@ -97,7 +99,7 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const fake: FakeSignaling = {
     url: `http://${host}`,
-    meeting: { id: 'abc-defg-hij', title: 'Weekly planning', phase: 'Placed', passcodeRequired: false },
+    meeting: { id: 'abc-defg-hij', title: 'Weekly planning', mode: 'SFU', phase: 'Placed', passcodeRequired: false },
     fail: {},
     passcode: undefined,
     others: { participants: [], producers: [] },
@@ -165,10 +167,8 @@ async function answerRest(
   const joins = request.method === 'POST';
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = joins
-    ? (JSON.parse(Buffer.concat(chunks).toString()) as { name: string; passcode?: string })
-    : undefined;
-  const code = joins ? (fake.fail.join ?? wrongPasscode(fake, body?.passcode)) : fake.fail.describe;
+  const body = joins ? (JSON.parse(Buffer.concat(chunks).toString()) as JoinBody) : undefined;
+  const code = joins ? (fake.fail.join ?? wrongPasscode(fake, body)) : fake.fail.describe;
   if (code !== undefined) {
     const entry = errorEntry(code);
     response.statusCode = entry.httpStatus ?? 500;
@@ -181,6 +181,7 @@ async function answerRest(
     token: Buffer.from(body?.name ?? '').toString('base64url') || 'x',
     tokenExpiresAtMs: Date.now() + 60_000,
     participantId: localId,
+    role: fake.meeting.mode === 'Webinar' && body?.speakerPasscode === undefined ? 'viewer' : 'speaker',
     url: `ws://${host}${socketPath}`,
     protocol: subprotocol,
     iceServers: [],
@@ -190,7 +191,10 @@ async function answerRest(
   response.end(JSON.stringify(joins ? answer : { ...fake.meeting, passcodeRequired: fake.passcode !== undefined }));
 }
 
-function wrongPasscode(fake: FakeSignaling, passcode: string | undefined): ErrorCode | undefined {
+function wrongPasscode(fake: FakeSignaling, body: JoinBody | undefined): ErrorCode | undefined {
+  if (fake.meeting.mode === 'Webinar' && body?.speakerPasscode !== undefined)
+    return body.speakerPasscode === speakerPasscode ? undefined : 'PasscodeWrong';
+  const passcode = body?.passcode;
   if (fake.passcode === undefined || fake.passcode === passcode) return undefined;
   return passcode === undefined ? 'PasscodeRequired' : 'PasscodeWrong';
 }

@@ -15,6 +15,8 @@ export interface JoinOptions {
   /** What others see. */
   readonly name: string;
   readonly passcode?: string;
+  /** Of a webinar, to come as a speaker; without it one only receives (`Meeting.role`). */
+  readonly speakerPasscode?: string;
   /** Where this client is, such as `eu-west-1`. */
   readonly region?: string;
   /** Receive what everybody sends (the default), or only what subscribe() names. */
@@ -58,10 +60,11 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
 }
 
 async function enterOnce(options: JoinOptions, onWaiting: (waiting: WaitingForRoom) => void): Promise<Meeting> {
-  const { meetingId, name, passcode, region, autoSubscribe = true } = options;
+  const { meetingId, name, passcode, speakerPasscode, region, autoSubscribe = true } = options;
   const answer = await createMeetingsClient(options.baseUrl ?? '', browserFetch).join(meetingId, {
     name,
     ...(passcode === undefined ? {} : { passcode }),
+    ...(speakerPasscode === undefined ? {} : { speakerPasscode }),
     ...(region === undefined ? {} : { region }),
   });
   performance.mark('parley:token');
@@ -76,6 +79,7 @@ async function enterOnce(options: JoinOptions, onWaiting: (waiting: WaitingForRo
     device,
     clock: systemClock,
     autoSubscribe,
+    role: answer.role,
     onWaiting,
     ...(options.iceTransportPolicy === undefined ? {} : { iceTransportPolicy: options.iceTransportPolicy }),
     openSession: (handlers) =>

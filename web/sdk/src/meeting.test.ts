@@ -1,3 +1,4 @@
+import type { Role } from '@parley/signaling/protocol/rest.js';
 import type { Consumer } from '@parley/signaling/protocol/responses.js';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { Device } from 'mediasoup-client';
@@ -15,7 +16,11 @@ import type { MeetingState } from './meeting-events.js';
 import { Meeting } from './meeting.js';
 import { SignalingSession } from './session/signaling-session.js';
 
-async function aMeeting(prepare: (server: FakeServer) => void = () => undefined, autoSubscribe = true) {
+async function aMeeting(
+  prepare: (server: FakeServer) => void = () => undefined,
+  autoSubscribe = true,
+  role: Role = 'speaker',
+) {
   const clock = createFakeClock();
   const server = createFakeServer();
   prepare(server);
@@ -34,6 +39,7 @@ async function aMeeting(prepare: (server: FakeServer) => void = () => undefined,
     device,
     clock,
     autoSubscribe,
+    role,
     openSession: (handlers) => new SignalingSession(options, { openSocket: server.openSocket, clock }, handlers),
   });
   const states: MeetingState['kind'][] = [];
@@ -471,4 +477,12 @@ describe('a node that is emptied (law 3)', () => {
     const [paused] = server.requestsOf('updateProducers').flatMap(({ items }) => items);
     expect(paused).toMatchObject({ producerId: server.requestsOf('produce')[1]?.producerId, paused: true });
   });
+});
+
+test('a viewer of a webinar is told at once that viewers send nothing', async () => {
+  const { meeting, server } = await aMeeting(undefined, true, 'viewer');
+  const track = new FakeMediaStreamTrack({ kind: 'audio' });
+  await expect(meeting.publish(track, { source: 'microphone' })).rejects.toMatchObject({ code: 'ViewersOnlyReceive' });
+  await expect(meeting.sendData('chat', 'hi')).rejects.toMatchObject({ code: 'ViewersOnlyReceive' });
+  expect(server.requestsOf('produce')).toEqual([]);
 });

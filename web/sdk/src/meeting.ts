@@ -1,5 +1,6 @@
 /** A meeting that this browser is in, from the first welcome until it is left, ended or lost. */
 import type { Welcome } from '@parley/signaling/protocol/responses.js';
+import type { Role } from '@parley/signaling/protocol/rest.js';
 import type { LeaveReason, MediaSource } from '@parley/signaling/protocol/roster.js';
 import type { ServerEvent } from '@parley/signaling/protocol/server-messages.js';
 import type { VideoHint } from './core/layers/select-layers.js';
@@ -21,6 +22,7 @@ export interface MeetingPorts extends Pick<MeetingMediaPorts, 'device' | 'clock'
   openSession(handlers: SessionHandlers): SignalingSession;
   /** Whether everything that others send is received, or only what subscribe() names. */
   readonly autoSubscribe: boolean;
+  readonly role: Role;
   /** There is no room yet; enter() goes on. */
   readonly onWaiting?: (waiting: WaitingForRoom) => void;
 }
@@ -93,6 +95,10 @@ export class Meeting {
   get localId(): string {
     return this.#entered.participantId;
   }
+  /** viewer: of a webinar, who can't send, and whom others aren't told of. */
+  get role(): Role {
+    return this.#ports.role;
+  }
   get state(): MeetingState {
     return this.#state;
   }
@@ -111,6 +117,7 @@ export class Meeting {
 
   /** Sends a track; one for each source, a second one replaces the first. Tracks stay the caller's to stop. */
   publish(track: MediaStreamTrack, options: PublishOptions): Promise<void> {
+    if (this.role === 'viewer') return Promise.reject(new ParleyError('ViewersOnlyReceive'));
     return this.#media.publisher.publish(track, options);
   }
 
@@ -140,6 +147,7 @@ export class Meeting {
 
   /** Reliable and in order for each label; `data` events carry it to everybody else who is in the meeting by then. */
   sendData(label: string, payload: string | ArrayBuffer): Promise<void> {
+    if (this.role === 'viewer') return Promise.reject(new ParleyError('ViewersOnlyReceive'));
     return this.#media.data.send(label, payload);
   }
 

@@ -54,6 +54,7 @@ function objectOf(meeting: number, size: number, announced: number): Meeting {
       creationTimestamp: '2026-01-01T00:00:00Z',
     },
     spec: {
+      mode: 'SFU',
       pools: [],
       expectedParticipants: announced === 0 ? DEFAULT_EXPECTED : announced,
       maxParticipants: Math.max(DEFAULT_MAX, 2 * size),

@@ -6,6 +6,7 @@ import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import { createMeetingDecider } from '@parley/operator/meetings/meeting-decider.js';
 import { createMeetingStore, nodeKey, type MeetingRecord } from '@parley/operator/meetings/meeting-store.js';
+import { NO_PASSCODES } from '@parley/operator/meetings/passcodes.js';
 import { createDepartures } from '@parley/operator/nodes/departures.js';
 import { decidePlacement, type DecidePlacementDeps } from '@parley/operator/placement/decide-placement.js';
 import { createRebalancer } from '@parley/operator/rebalance/rebalancer.js';
@@ -82,14 +83,17 @@ function startPlacer(cell: Cell): Placer {
       },
     });
   };
-  const decide = (meeting: Meeting): MeetingRecord => decider.decide(meeting, { kind: 'None' }).record;
+  const decide = (meeting: Meeting): MeetingRecord => decider.decide(meeting, NO_PASSCODES).record;
 
   const fromTopology = (record: MeetingRecord, meeting: ActiveMeeting, wish: PlaceRequest): number | undefined => {
     // Signaling has the topology as a message; it holds the same.
     const placements = record.topology.placements as unknown as PlacementMessage[];
     const participantsByNode = new Map(meeting.parts.map(({ node, people }) => [names[node] ?? '', people]));
     const region = REGIONS[wish.region]?.name ?? '';
-    const choice = choosePlacement({ placements }, { region, avoidNodes: avoided(wish), participantsByNode });
+    const choice = choosePlacement(
+      { placements },
+      { region, viewer: false, avoidNodes: avoided(wish), participantsByNode },
+    );
     return choice.type === 'Use' ? rowOf(choice.placement.node) : undefined;
   };
   const avoided = ({ avoid }: PlaceRequest): ReadonlySet<string> =>
@@ -105,6 +109,7 @@ function startPlacer(cell: Cell): Placer {
         participantIds: [String(request.participant)],
         region: REGIONS[request.region]?.name ?? '',
         avoidNodes: [...avoided(request)],
+        viewers: false,
       },
     });
     return decision.kind === 'Refused' ? undefined : rowOf(decision.plan.participants[0]?.node ?? '');

@@ -47,9 +47,11 @@ export function choose(
   });
 }
 
-export function add(draft: Draft, node: PlacementNode, reason: PlacementReason): void {
+/** @param instead whose people it is to take: of a webinar it is for viewers if that was. */
+export function add(draft: Draft, node: PlacementNode, reason: PlacementReason, instead?: Placement): void {
+  const viewersOnly = instead?.viewersOnly ?? false;
   draft.taken.add(node.name);
-  draft.placements.set(node.name, placementOn(node, draft.world.spec));
+  draft.placements.set(node.name, { ...placementOn(node, draft.world.spec), viewersOnly });
   draft.actions.push({ type: 'AddPlacement', node: node.name, reason });
 }
 
@@ -67,6 +69,17 @@ export function replacementOf(draft: Draft, gone: Placement): PlacementNode | un
   const people = Math.max(1, peopleOn(draft, gone.node));
   const found = choose(draft, near(draft, gone), people) ?? choose(draft, near(draft, gone), 1);
   return found ?? (draft.world.spec.pools.length > 0 ? undefined : choose(draft, () => true, 1));
+}
+
+/** A viewers' node becomes one of the speakers'. */
+export function openToSpeakers(draft: Draft, node: string): void {
+  const placement = draft.placements.get(node);
+  if (placement !== undefined) draft.placements.set(node, { ...placement, viewersOnly: false });
+}
+
+/** Speakers can't go where only viewers are. */
+export function mayTakePeopleOf(gone: Placement, other: Placement | undefined): boolean {
+  return gone.viewersOnly || other?.viewersOnly !== true;
 }
 
 export function remove(draft: Draft, node: string, reason: RemovalReason): void {
@@ -98,6 +111,7 @@ export function placementOn(node: PlacementNode, spec: Pick<MeetingSpec, 'maxPar
     announcedAddresses: node.announcedAddresses,
     draining: false,
     staying: 0,
+    viewersOnly: false,
   };
 }
 
@@ -107,5 +121,6 @@ function renewed({ world }: Draft, node: PlacementNode, placement: Placement): P
   const current = placementOn(node, spec);
   const kept = Math.min(placement.participantLimit, spec.maxParticipants, node.capacity.participants);
   const isSame = previous?.settings.maxParticipants === spec.maxParticipants;
-  return { ...current, participantLimit: isSame ? kept : Math.max(current.participantLimit, kept) };
+  const participantLimit = isSame ? kept : Math.max(current.participantLimit, kept);
+  return { ...current, viewersOnly: placement.viewersOnly, participantLimit };
 }

@@ -8,7 +8,18 @@ import { loadOfPresent, loadOfShare } from '../load/meeting-load.js';
 import { takes, type PlacementNode } from '../placement/candidate.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import type { Placement } from '../topology/topology.js';
-import { add, choose, near, nodeOf, peopleOn, remove, replacementOf, type Draft } from './draft.js';
+import {
+  add,
+  choose,
+  mayTakePeopleOf,
+  near,
+  nodeOf,
+  openToSpeakers,
+  peopleOn,
+  remove,
+  replacementOf,
+  type Draft,
+} from './draft.js';
 
 /**
  * First fit, in the placements' order with new ones last: planning again promises the same room to the same people.
@@ -29,7 +40,8 @@ export function drainPlacements(draft: Draft): readonly string[] {
     if (taker === undefined) waiting.push(placement.node);
     else promise(draft, promised, { taker: taker.name, people });
     // Others may have taken the room meanwhile: it goes on with what there is.
-    const draining = taker !== undefined || (placement.draining && usable(draft).some(near(draft, placement)));
+    const draining =
+      taker !== undefined || (placement.draining && usable(draft, placement).some(near(draft, placement)));
     draft.placements.set(placement.node, { ...placement, draining });
     if (draining && !placement.draining)
       draft.actions.push({ type: 'DrainPlacement', node: placement.node, reason: 'Draining' });
@@ -39,18 +51,25 @@ export function drainPlacements(draft: Draft): readonly string[] {
 
 /** Its people rejoin elsewhere: where the meeting is already, or on a node that is added for them, if there is any. */
 function reconnect(draft: Draft, placement: Placement): void {
-  const added = usable(draft).some(near(draft, placement)) ? undefined : replacementOf(draft, placement);
+  const added = usable(draft, placement).some(near(draft, placement)) ? undefined : replacementOf(draft, placement);
   remove(draft, placement.node, 'DrainDeadline');
-  if (added !== undefined) add(draft, added, 'ReplacesDrainingNode');
+  if (added !== undefined) add(draft, added, 'ReplacesDrainingNode', placement);
 }
 
-/** One that the meeting is on already, or else a new one, which is added. */
+/** One that the meeting is on already, or else a new one, which is added; or else, for speakers, a viewers' node, which becomes theirs. */
 function takerOf(draft: Draft, placement: Placement, promised: ReadonlyMap<string, number>): PlacementNode | undefined {
-  const known = usable(draft).find(takesPeopleOf(draft, placement, promised));
-  if (known !== undefined || draft.placements.size >= MAX_MEETING_NODES) return known;
-  const added = choose(draft, near(draft, placement), peopleOn(draft, placement.node));
-  if (added !== undefined) add(draft, added, 'ReplacesDrainingNode');
-  return added;
+  const takesThem = takesPeopleOf(draft, placement, promised);
+  const known = usable(draft, placement).find(takesThem);
+  if (known !== undefined) return known;
+  const isFull = draft.placements.size >= MAX_MEETING_NODES;
+  const added = isFull ? undefined : choose(draft, near(draft, placement), peopleOn(draft, placement.node));
+  if (added !== undefined) {
+    add(draft, added, 'ReplacesDrainingNode', placement);
+    return added;
+  }
+  const opened = usable(draft, { ...placement, viewersOnly: true }).find(takesThem);
+  if (opened !== undefined) openToSpeakers(draft, opened.name);
+  return opened;
 }
 
 /** Whether a node near it has room for all who are on a placement, beyond whom it was promised to. */
@@ -106,13 +125,13 @@ export function leaveEmptied(draft: Draft): void {
       continue;
     }
     remove(draft, node, 'Drained');
-    if (successor !== undefined && successor !== 'NotNeeded') add(draft, successor, 'ReplacesDrainingNode');
+    if (successor !== undefined && successor !== 'NotNeeded') add(draft, successor, 'ReplacesDrainingNode', placement);
   }
 }
 
 /** Without pools, any node will do where the region has none. */
 function successorOf(draft: Draft, emptied: Placement): PlacementNode | 'NotNeeded' | undefined {
-  const others = usable(draft);
+  const others = usable(draft, emptied);
   const isNear = near(draft, emptied);
   if (others.some(isNear)) return 'NotNeeded';
   const nearest = choose(draft, isNear, 1);
@@ -120,10 +139,10 @@ function successorOf(draft: Draft, emptied: Placement): PlacementNode | 'NotNeed
   return others.length > 0 ? 'NotNeeded' : choose(draft, () => true, 1);
 }
 
-/** Nodes of the meeting that take participants, in the placements' order. */
-function usable(draft: Draft): readonly PlacementNode[] {
-  return [...draft.placements.keys()].flatMap((name) => {
-    const node = nodeOf(draft, name);
-    return node?.state === 'Serving' ? [node] : [];
+/** Nodes of the meeting that take participants, of those on this placement, in the placements' order. */
+function usable(draft: Draft, gone: Placement): readonly PlacementNode[] {
+  return [...draft.placements.values()].flatMap((placement) => {
+    const node = nodeOf(draft, placement.node);
+    return node?.state === 'Serving' && mayTakePeopleOf(gone, placement) ? [node] : [];
   });
 }

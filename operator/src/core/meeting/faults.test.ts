@@ -1,11 +1,12 @@
-/** One meeting on a small fleet, through any order of faults: the planners, and nodes and signaling as far as they obey them. */
+/** One meeting or webinar on a small fleet, through any order of faults: the planners, and nodes and signaling as far as they obey them. */
 import fc from 'fast-check';
 import { test, expect } from 'vitest';
 import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
 import { createFleet } from '../placement/fleet.js';
 import { planPlacement } from '../placement/place-participants.js';
 import { aMeetingSpec, aMeetingWorld, aNode } from '../testing/builders.js';
-import { planRelays } from '../topology/relays.js';
+import { hopsFrom } from '../testing/hops.js';
+import { planMeetingRelays } from '../topology/meeting-relays.js';
 import type { MeetingTopology } from '../topology/topology.js';
 import { placementOn } from './draft.js';
 import { planMeeting } from './plan.js';
@@ -22,7 +23,7 @@ interface Node {
 }
 
 type Step =
-  | { readonly kind: 'Join'; readonly region: string; readonly count: number }
+  | { readonly kind: 'Join'; readonly region: string; readonly viewers: boolean; readonly count: number }
   | { readonly kind: 'Leave'; readonly count: number }
   | { readonly kind: 'Hang' | 'Return' | 'Kill'; readonly node: (typeof names)[number] }
   | { readonly kind: 'NewLeader'; readonly written: boolean }
@@ -34,6 +35,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('Join' as const),
       region: fc.constantFrom('eu', 'us'),
+      viewers: fc.boolean(),
       count: fc.integer({ min: 1, max: 6 }),
     }),
   },
@@ -52,18 +54,25 @@ class Model {
   readonly nodes = new Map<string, Node>(names.map((name) => [name, { state: 'Serving', topology: undefined }]));
   /** Everybody who was let in, and has not left: where they are, or undefined while they ask for a place. */
   readonly people = new Map<string, string | undefined>();
+  /** Of a webinar. */
+  readonly viewers = new Set<string>();
   topology: MeetingTopology | undefined;
   /** As status has it. */
   written: MeetingTopology | undefined;
   term = 1;
+  readonly mode: 'SFU' | 'Webinar';
   #joined = 0;
   #older: MeetingTopology | undefined;
+
+  constructor(mode: 'SFU' | 'Webinar') {
+    this.mode = mode;
+  }
 
   run(next: Step): void {
     const before = new Map(this.people);
     switch (next.kind) {
       case 'Join':
-        for (let count = 0; count < next.count; count += 1) this.#join(next.region);
+        for (let count = 0; count < next.count; count += 1) this.#join(next.region, next.viewers);
         break;
       case 'Leave':
         for (const id of [...this.people.keys()].slice(0, next.count)) this.people.delete(id);
@@ -111,11 +120,12 @@ class Model {
     for (const [id, where] of this.people) if (where === name) this.people.set(id, undefined);
   }
 
-  #join(region: string): void {
+  #join(region: string, viewer: boolean): void {
     if (this.people.size >= maxParticipants) return;
     this.#joined += 1;
     const id = `p${String(this.#joined)}`;
     this.people.set(id, undefined);
+    if (viewer && this.mode === 'Webinar') this.viewers.add(id);
     // Who finds no room is told so, and is not in the meeting.
     if (!this.#place(id, region)) this.people.delete(id);
   }
@@ -129,26 +139,31 @@ class Model {
       {
         nodes: fleet,
         pools: [],
-        meetingNodes: topology.placements.map(({ node, participantLimit }) => ({
+        meetingNodes: topology.placements.map(({ node, participantLimit, viewersOnly }) => ({
           node,
           participantLimit,
+          viewersOnly,
           participants: counts.get(node) ?? 0,
         })),
         reservations: new Map(),
         maxParticipants: maxParticipants + 1,
         expectedParticipants: 10,
       },
-      { participantIds: [id], region, avoidNodes: [] },
+      { participantIds: [id], region, avoidNodes: [], viewers: this.viewers.has(id) },
     );
     if (plan.kind === 'Refused') return false;
-    const added = plan.newNodes.map((name) => placementOn(fleet.get(name)!, aMeetingSpec({ maxParticipants })));
-    if (added.length + plan.raisedLimits.size > 0) {
+    const added = plan.newNodes.map((name) => ({
+      ...placementOn(fleet.get(name)!, aMeetingSpec({ maxParticipants })),
+      viewersOnly: plan.newViewersNodes.has(name),
+    }));
+    if (added.length + plan.raisedLimits.size + plan.openedToSpeakers.size > 0) {
       const placements = [...topology.placements, ...added].map((placement) => ({
         ...placement,
         participantLimit: plan.raisedLimits.get(placement.node) ?? placement.participantLimit,
+        viewersOnly: placement.viewersOnly && !plan.openedToSpeakers.has(placement.node),
       }));
       const roomOf = (name: string): number => roomOfNamed(fleet, name);
-      const relays = planRelays({ members: placements, previous: topology.relays, roomOf, isCut: () => false });
+      const relays = planMeetingRelays({ placements, previous: topology.relays, roomOf, isCut: () => false });
       this.#adopt({ ...topology, state: 'Placed', placements, relays, epoch: topology.epoch + 1 });
     }
     this.people.set(id, plan.participants[0]!.node);
@@ -174,11 +189,8 @@ class Model {
             : {
                 phase: 'Placed',
                 epoch: this.written.epoch,
-                placements: this.written.placements.map(({ node, pool, region, participantLimit }) => ({
-                  node,
-                  pool,
-                  region,
-                  participantLimit,
+                placements: this.written.placements.map(({ node, pool, region, participantLimit, viewersOnly }) => ({
+                  ...{ node, pool, region, participantLimit, viewersOnly },
                 })),
                 relays: this.written.relays.map(({ dialer: from, listener: to, kind }) => ({ from, to, kind })),
               },
@@ -229,7 +241,7 @@ class Model {
   #world(): ReturnType<typeof aMeetingWorld> {
     return {
       ...aMeetingWorld({
-        spec: { maxParticipants },
+        spec: { mode: this.mode, maxParticipants },
         participants: this.#counts(),
         previous: this.topology,
         term: this.term,
@@ -244,6 +256,7 @@ function check(model: Model): void {
   checkPeople(model, model.topology);
   checkNodes(model, model.topology);
   checkRelays(model.topology);
+  checkSpeakers(model, model.topology);
 }
 
 /** No participant is lost: each is on a node of the meeting, or asks again while there is hardly room; nobody stays on a lost node for long. */
@@ -265,28 +278,32 @@ function checkNodes({ nodes }: Model, { term, epoch, placements }: MeetingTopolo
   }
 }
 
-/** Relays join all of its nodes. */
+/** What is sent on a node where people may send reaches each other node, once. */
 function checkRelays({ placements, relays }: MeetingTopology): void {
-  const reached = new Set(placements.slice(0, 1).map(({ node }) => node));
-  for (let size = 0; size < reached.size;) {
-    size = reached.size;
-    for (const { dialer, listener } of relays) {
-      if (reached.has(dialer)) reached.add(listener);
-      if (reached.has(listener)) reached.add(dialer);
-    }
-  }
-  expect(reached.size).toBe(placements.length);
+  for (const { node, viewersOnly } of placements)
+    if (!viewersOnly) expect(hopsFrom(node, relays).size).toBe(placements.length);
 }
 
-test('whatever fails, in whatever order: no meeting is split, nobody is lost, plans converge', () => {
-  fc.assert(
-    fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
-      const model = new Model();
-      for (const next of steps) {
-        model.run(next);
-        check(model);
-      }
-    }),
-    { numRuns: 150 },
-  );
-}, 30_000);
+/** Whoever may speak is heard by all. */
+function checkSpeakers({ people, viewers }: Model, { placements }: MeetingTopology): void {
+  const forViewers = new Set(placements.filter(({ viewersOnly }) => viewersOnly).map(({ node }) => node));
+  for (const [id, node] of people) if (!viewers.has(id)) expect(forViewers).not.toContain(node);
+  if (placements.length > 0) expect(forViewers.size).toBeLessThan(placements.length);
+}
+
+test.each(['SFU', 'Webinar'] as const)(
+  'whatever fails, in whatever order: no %s is split, nobody is lost, plans converge',
+  (mode) => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
+        const model = new Model(mode);
+        for (const next of steps) {
+          model.run(next);
+          check(model);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  },
+  30_000,
+);

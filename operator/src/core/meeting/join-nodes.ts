@@ -4,7 +4,8 @@
  */
 import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
-import { isCutRelay, planRelays } from '../topology/relays.js';
+import { planMeetingRelays } from '../topology/meeting-relays.js';
+import { isCutRelay } from '../topology/relays.js';
 import type { Relay } from '../topology/topology.js';
 import { add, choose, near, type Draft } from './draft.js';
 
@@ -24,8 +25,8 @@ export function joinNodes(draft: Draft): JoinedNodes {
 }
 
 function relaysOf({ world, placements }: Draft): readonly Relay[] {
-  return planRelays({
-    members: [...placements.values()],
+  return planMeetingRelays({
+    placements: [...placements.values()],
     previous: world.previous?.relays ?? [],
     roomOf: (name) => roomOfNamed(world.nodes, name),
     isCut: world.isCut,

@@ -3,7 +3,7 @@
  * the meeting stays: the node may only be unreachable from here.
  */
 import type { Placement } from '../topology/topology.js';
-import { add, keep, nodeOf, peopleOn, remove, replacementOf, type Draft } from './draft.js';
+import { add, keep, mayTakePeopleOf, nodeOf, peopleOn, remove, replacementOf, type Draft } from './draft.js';
 import { isEmptied, promise, takesPeopleOf } from './drain.js';
 
 export function keepPlacements(draft: Draft): void {
@@ -39,15 +39,15 @@ function replaceLost(draft: Draft, placement: Placement): void {
     return;
   }
   remove(draft, placement.node, 'ReplacedLostNode');
-  if (added !== undefined) add(draft, added, 'ReplacedLostNode');
+  if (added !== undefined) add(draft, added, 'ReplacedLostNode', placement);
 }
 
 /** One of the meeting's other nodes that takes the people of this one. */
 function standInFor(draft: Draft, lost: Placement, promised: ReadonlyMap<string, number>): string | undefined {
   const takesThem = takesPeopleOf(draft, lost, promised);
-  return draft.world.previous?.placements.find(({ node: name }) => {
-    const node = nodeOf(draft, name);
-    return node?.state === 'Serving' && takesThem(node);
+  return draft.world.previous?.placements.find((placement) => {
+    const node = nodeOf(draft, placement.node);
+    return node?.state === 'Serving' && mayTakePeopleOf(lost, placement) && takesThem(node);
   })?.node;
 }
 

@@ -525,3 +525,81 @@ describe('in any world', () => {
     );
   });
 });
+
+describe('a webinar', () => {
+  const hash = (of: string): { kind: 'Hashed'; hash: string } => ({ kind: 'Hashed', hash: `$argon2id$${of}` });
+  const spec = { mode: 'Webinar' as const, expectedParticipants: 1 };
+  /** Speakers on eu-0, viewers on eu-1 and eu-2. */
+  const webinar = ({
+    nodes = ['eu-0', 'eu-1', 'eu-2'].map((name) => aNode(name)),
+    ...world
+  }: Parameters<typeof aMeetingWorld>[0] = {}): MeetingWorld => {
+    const first = planned(aMeetingWorld({ spec, nodes: [aNode('eu-0')] }));
+    const placement = (node: string): MeetingTopology['placements'][number] => ({
+      ...first.placements[0]!,
+      node,
+      grpcAddress: `${node}:7000`,
+      viewersOnly: node !== 'eu-0',
+    });
+    const previous = { ...first, placements: ['eu-0', 'eu-1', 'eu-2'].map(placement) };
+    const people = new Map(['eu-0', 'eu-1', 'eu-2'].map((name) => [name, 10]));
+    return aMeetingWorld({ spec, participants: people, previous, nodes, ...world });
+  };
+  const forViewers = (topology: MeetingTopology): string[] =>
+    topology.placements.filter(({ viewersOnly }) => viewersOnly).map(({ node }) => node);
+
+  test('tells signaling what speakers give, and waits while that is not known', () => {
+    const { settings } = planned(aMeetingWorld({ spec, speakerPasscode: hash('s') }));
+    expect(settings).toMatchObject({ webinar: true, passcodeHash: '', speakerPasscodeHash: '$argon2id$s' });
+    const waiting = planMeeting(aMeetingWorld({ spec, speakerPasscode: { kind: 'Missing' } }));
+    expect(waiting).toMatchObject({ topology: { state: 'Pending' }, verdict: { reason: 'PasscodeSecretMissing' } });
+  });
+
+  test('hangs viewers’ nodes below the speakers’', () => {
+    expect(planned(webinar()).relays).toEqual([
+      { dialer: 'eu-1', listener: 'eu-0', kind: 'Leaf' },
+      { dialer: 'eu-2', listener: 'eu-0', kind: 'Leaf' },
+    ]);
+  });
+
+  test('has another node for speakers in place of a lost one, whatever room viewers’ nodes have', () => {
+    const nodes = [aNode('eu-0', { state: 'Lost' }), aNode('eu-1'), aNode('eu-2'), aNode('eu-3')];
+    const topology = planned(webinar({ nodes }));
+    expect(nodesOf(topology).toSorted()).toEqual(['eu-1', 'eu-2', 'eu-3']);
+    expect(forViewers(topology)).toEqual(['eu-1', 'eu-2']);
+  });
+
+  test('lets speakers on a viewers’ node when there is no other in place of a lost one', () => {
+    const nodes = [aNode('eu-0', { state: 'Lost' }), aNode('eu-1'), aNode('eu-2')];
+    expect(forViewers(planned(webinar({ nodes })))).toEqual(['eu-2']);
+  });
+
+  test.each([
+    ['speakers to another of theirs', [aNode('eu-3')], ['eu-1', 'eu-2'], 'eu-3'],
+    ['speakers to a viewers’ node when there is no other, which becomes theirs', [], ['eu-2'], undefined],
+  ])('drains %s', (_, more, viewers, added) => {
+    const nodes = [aNode('eu-0', { state: 'Closing' }), aNode('eu-1'), aNode('eu-2'), ...more];
+    const { topology, actions } = planMeeting(webinar({ nodes }));
+    expect(forViewers(topology)).toEqual(viewers);
+    expect(topology.placements.find(({ node }) => node === 'eu-0')).toMatchObject({
+      draining: true,
+      viewersOnly: false,
+    });
+    expect(actions.find(({ type }) => type === 'AddPlacement')).toEqual(
+      added === undefined ? undefined : { type: 'AddPlacement', node: added, reason: 'ReplacesDrainingNode' },
+    );
+  });
+
+  test('what takes the place of a viewers’ node is one, too', () => {
+    const nodes = [
+      aNode('eu-0', { participants: 100 }),
+      aNode('eu-1', { state: 'Lost' }),
+      aNode('eu-2'),
+      aNode('eu-3'),
+    ];
+    const full = webinar({
+      nodes: nodes.map((node) => (node.name === 'eu-2' ? aNode('eu-2', { participants: 95 }) : node)),
+    });
+    expect(forViewers(planned(full))).toEqual(['eu-3', 'eu-2']);
+  });
+});

@@ -10,8 +10,8 @@ import { refusalOf } from '../placement/place-participants.js';
 import type { Departure } from '../pool/world.js';
 import type { Relief } from '../rebalance/plan.js';
 import type { IsCut } from '../topology/relay-world.js';
-import { hasSameContent, type MeetingTopology, type TopologyContent } from '../topology/topology.js';
-import { add, choose, samePool, startDraft, type Draft } from './draft.js';
+import { hasSameContent, type MeetingTopology, type Placement, type TopologyContent } from '../topology/topology.js';
+import { add, choose, nodeOf, openToSpeakers, samePool, startDraft, type Draft } from './draft.js';
 import { drainPlacements, leaveEmptied } from './drain.js';
 import { joinNodes } from './join-nodes.js';
 import { keepPlacements } from './lost.js';
@@ -23,6 +23,8 @@ export interface MeetingWorld {
   readonly identity: MeetingIdentity;
   readonly spec: MeetingSpec;
   readonly passcode: Passcode;
+  /** Of a webinar. */
+  readonly speakerPasscode: Passcode;
   /** Decided before, or recovered; undefined for a new meeting. */
   readonly previous: MeetingTopology | undefined;
   /** Of the meeting's namespace; a node that isn't among them has no pod any more. */
@@ -76,6 +78,7 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
   leaveEmptied(draft);
   relievePlacements(draft);
   const owing = world.spec.pools.length === 0 ? ensureOneNode(draft) : ensurePools(draft);
+  ensureSpeakersNode(draft);
   const { relays, isCutOff } = joinNodes(draft);
   const placements = [...draft.placements.values()];
   const content: TopologyContent = {
@@ -118,6 +121,8 @@ function pendingContent(world: MeetingWorld): TopologyContent {
     ...identity,
     title: spec.title ?? identity.name,
     passcodeHash: '',
+    webinar: spec.mode === 'Webinar',
+    speakerPasscodeHash: '',
     maxParticipants: spec.maxParticipants,
   };
   return { state: 'Pending', endReason: undefined, settings, placements: [], relays: [] };
@@ -144,6 +149,15 @@ function ensureOneNode(draft: Draft): PlacedVerdict['owing'] {
   if (node === undefined) return [{ pool: '', reason: refuse(draft, () => true) }];
   add(draft, node, 'FirstNode');
   return [];
+}
+
+/** Where all of a webinar's speakers' nodes are gone and no other came in their place, one of the viewers' becomes one. */
+function ensureSpeakersNode(draft: Draft): void {
+  const placements = [...draft.placements.values()];
+  const serves = ({ node }: Placement): boolean => nodeOf(draft, node)?.state === 'Serving';
+  if (placements.some((placement) => !placement.viewersOnly && nodeOf(draft, placement.node)?.state !== 'Lost')) return;
+  const heir = placements.find(serves);
+  if (heir !== undefined) openToSpeakers(draft, heir.node);
 }
 
 function ensurePools(draft: Draft): PlacedVerdict['owing'] {

@@ -6,7 +6,7 @@ import type { MeetingId } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import { roomOfNamed } from '../placement/candidate.js';
 import type { Fleet } from '../placement/fleet.js';
-import { planRelays } from '../topology/relays.js';
+import { planMeetingRelays } from '../topology/meeting-relays.js';
 import type { MeetingSettings, MeetingTopology, Placement, Relay } from '../topology/topology.js';
 import { placementOn } from './draft.js';
 
@@ -33,7 +33,8 @@ export function recoverTopology(input: RecoveryInput): MeetingTopology | undefin
   const base = { meetingId: input.meetingId, term: 0, epoch, settings: input.settings };
   if (status?.phase === 'Ended')
     return { ...base, state: 'Ended', endReason: status.endReason ?? 'EndedByHost', placements: [], relays: [] };
-  const written = (status?.placements ?? []).map((placement) => fromStatus(placement, input));
+  const opens = mayHaveOpened(input);
+  const written = (status?.placements ?? []).map((placement) => fromStatus(placement, input, opens));
   const known = new Set(written.map(({ node }) => node));
   const unwritten = reports
     .filter(({ node, participants }) => participants > 0 && !known.has(node))
@@ -45,11 +46,11 @@ export function recoverTopology(input: RecoveryInput): MeetingTopology | undefin
   const placements = [...written, ...unwritten];
   const previous = relaysOf(status);
   const roomOf = (name: string): number => roomOfNamed(input.nodes, name);
-  const relays =
-    unwritten.length === 0 ? previous : planRelays({ members: placements, previous, roomOf, isCut: () => false });
+  const isAsWritten = unwritten.length === 0 && !opens;
+  const relays = isAsWritten ? previous : planMeetingRelays({ placements, previous, roomOf, isCut: () => false });
   return {
     ...base,
-    epoch: unwritten.length === 0 ? epoch : epoch + 1,
+    epoch: isAsWritten ? epoch : epoch + 1,
     state: placements.length > 0 ? 'Placed' : 'Pending',
     endReason: undefined,
     placements,
@@ -57,13 +58,23 @@ export function recoverTopology(input: RecoveryInput): MeetingTopology | undefin
   };
 }
 
+/**
+ * Where nodes have a newer topology than the status, viewers' nodes may have become speakers' meanwhile: then speakers may be on any.
+ */
+function mayHaveOpened({ meeting: { status }, reports }: RecoveryInput): boolean {
+  if (status?.placements?.some(({ viewersOnly }) => viewersOnly) !== true) return false;
+  return reports.some(({ epoch }) => epoch > (status.epoch ?? 0));
+}
+
 function fromStatus(
   written: NonNullable<NonNullable<Meeting['status']>['placements']>[number],
   input: RecoveryInput,
+  opens: boolean,
 ): Placement {
   const node = input.nodes.get(written.node);
-  if (node !== undefined && node.grpcAddress !== '') return placementOn(node, input.meeting.spec);
-  return { ...written, grpcAddress: '', announcedAddresses: [], draining: false, staying: 0 };
+  const viewersOnly = written.viewersOnly === true && !opens;
+  if (node !== undefined && node.grpcAddress !== '') return { ...placementOn(node, input.meeting.spec), viewersOnly };
+  return { ...written, viewersOnly, grpcAddress: '', announcedAddresses: [], draining: false, staying: 0 };
 }
 
 function relaysOf(status: Meeting['status']): readonly Relay[] {

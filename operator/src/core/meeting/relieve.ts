@@ -8,7 +8,7 @@ import { takes, type PlacementNode } from '../placement/candidate.js';
 import { chooseNode, relievesWell } from '../placement/choose-node.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import type { Placement } from '../topology/topology.js';
-import { add, near, nodeOf, peopleOn, remove, type Draft } from './draft.js';
+import { add, mayTakePeopleOf, near, nodeOf, peopleOn, remove, type Draft } from './draft.js';
 import { promise } from './drain.js';
 
 export function relievePlacements(draft: Draft): void {
@@ -58,10 +58,10 @@ function finish(draft: Draft, placement: Placement, staying: number): void {
 /** Nodes of the meeting that take its people from that placement. */
 function others(draft: Draft, placement: Placement): readonly PlacementNode[] {
   const isNear = near(draft, placement);
-  return [...draft.placements.values()].flatMap(({ node: name, draining }) => {
-    const node = nodeOf(draft, name);
-    const isOther = name !== placement.node && !draining && node?.state === 'Serving' && isNear(node);
-    return isOther ? [node] : [];
+  return [...draft.placements.values()].flatMap((other) => {
+    const node = nodeOf(draft, other.node);
+    const isOther = other.node !== placement.node && !other.draining && mayTakePeopleOf(placement, other);
+    return isOther && node?.state === 'Serving' && isNear(node) ? [node] : [];
   });
 }
 
@@ -84,7 +84,7 @@ function takerOf(draft: Draft, placement: Placement, { leaving, promised, costSc
     relieves: true,
     costScale,
   });
-  if (added !== undefined) add(draft, added, 'RelievesNode');
+  if (added !== undefined) add(draft, added, 'RelievesNode', placement);
   return added?.name;
 }
 

@@ -6,7 +6,7 @@ export interface MeetingIdentity {
   readonly name: string;
 }
 
-/** What the passcode Secret holds. */
+/** What a passcode's Secret holds. */
 export type Passcode =
   { readonly kind: 'None' } | { readonly kind: 'Missing' } | { readonly kind: 'Hashed'; readonly hash: string };
 
@@ -14,21 +14,26 @@ export interface SettingsInput {
   readonly identity: MeetingIdentity;
   readonly spec: MeetingSpec;
   readonly passcode: Passcode;
+  readonly speakerPasscode: Passcode;
   readonly previous: MeetingTopology | undefined;
 }
 
 /**
- * Undefined when a passcode is asked and none is known: then nobody can join. A running meeting whose Secret has gone keeps its
+ * Undefined when a passcode is asked for and none is known: then nobody can join. A running meeting whose Secret has gone keeps its
  * passcode: to drop it would open the meeting, to stop would end the call.
  */
-export function settingsOf({ identity, spec, passcode, previous }: SettingsInput): MeetingSettings | undefined {
-  const passcodeHash = hashOf(passcode, previous?.settings.passcodeHash);
-  if (passcodeHash === undefined) return undefined;
+export function settingsOf(input: SettingsInput): MeetingSettings | undefined {
+  const { identity, spec, previous } = input;
+  const passcodeHash = hashOf(input.passcode, previous?.settings.passcodeHash);
+  const speakerPasscodeHash = hashOf(input.speakerPasscode, previous?.settings.speakerPasscodeHash);
+  if (passcodeHash === undefined || speakerPasscodeHash === undefined) return undefined;
   return {
     namespace: identity.namespace,
     name: identity.name,
     title: spec.title ?? identity.name,
     passcodeHash,
+    webinar: spec.mode === 'Webinar',
+    speakerPasscodeHash,
     maxParticipants: spec.maxParticipants,
   };
 }

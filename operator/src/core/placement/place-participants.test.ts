@@ -3,15 +3,28 @@ import { describe, expect, test } from 'vitest';
 import { aNode } from '../testing/builders.js';
 import type { PlacementNode } from './candidate.js';
 import { createFleet } from './fleet.js';
-import { MAX_MEETING_NODES, planPlacement, type PlacementRequest, type PlacementWorld } from './place-participants.js';
+import {
+  MAX_MEETING_NODES,
+  planPlacement,
+  type MeetingNode,
+  type PlacementRequest,
+  type PlacementWorld,
+} from './place-participants.js';
 import { reserve } from './reservations.js';
 
 type Shape = Partial<Omit<PlacementWorld, 'nodes'>> & { readonly nodes?: readonly PlacementNode[] };
 
+/** So many of the meeting's people are there, of so many that it takes. */
+const on = (node: string, participants: number, participantLimit = 100): MeetingNode => ({
+  node,
+  participantLimit,
+  participants,
+  viewersOnly: false,
+});
 const world = ({ nodes = [aNode('eu-0'), aNode('eu-1'), aNode('us-0')], ...part }: Shape = {}): PlacementWorld => ({
   nodes: createFleet(nodes),
   pools: [],
-  meetingNodes: [{ node: 'eu-0', participantLimit: 100, participants: 5 }],
+  meetingNodes: [on('eu-0', 5)],
   reservations: new Map(),
   maxParticipants: 100,
   expectedParticipants: 10,
@@ -21,6 +34,7 @@ const ask = (part: Partial<PlacementRequest> = {}): PlacementRequest => ({
   participantIds: ['p'],
   region: 'eu',
   avoidNodes: [],
+  viewers: false,
   ...part,
 });
 const placed = (plan: ReturnType<typeof planPlacement>): string[] => {
@@ -33,10 +47,7 @@ const busy = (name: string): PlacementNode => aNode(name, { consumers: 8_500 });
 
 describe('planPlacement', () => {
   const kept = reserve(new Map(), new Map([['p', 'us-0']]), 0);
-  const onBoth = [
-    { node: 'eu-0', participantLimit: 100, participants: 5 },
-    { node: 'us-0', participantLimit: 100, participants: 5 },
-  ];
+  const onBoth = [on('eu-0', 5), on('us-0', 5)];
   test.each<[string, Shape, Partial<PlacementRequest>, string[]]>([
     [
       'who was placed keeps the node, whatever the region',
@@ -53,7 +64,7 @@ describe('planPlacement', () => {
     ['a node of the meeting in the region comes first', { meetingNodes: onBoth }, {}, ['eu-0 KeptOnMeetingNode']],
     [
       'without a region, the meeting’s fullest',
-      { meetingNodes: [...onBoth, { node: 'eu-1', participantLimit: 100, participants: 9 }] },
+      { meetingNodes: [...onBoth, on('eu-1', 9)] },
       { region: '' },
       ['eu-1 KeptOnMeetingNode'],
     ],
@@ -61,23 +72,20 @@ describe('planPlacement', () => {
     ['the first node of all', { meetingNodes: [] }, {}, ['eu-0 FirstNode']],
     [
       'spill when the meeting’s share is used up',
-      { nodes: [busy('eu-0'), aNode('eu-1')], meetingNodes: [{ node: 'eu-0', participantLimit: 5, participants: 5 }] },
+      { nodes: [busy('eu-0'), aNode('eu-1')], meetingNodes: [on('eu-0', 5, 5)] },
       {},
       ['eu-1 SpilledToNewNode'],
     ],
     [
       'a share that is used up grows while its node is below the target',
-      { meetingNodes: [{ node: 'eu-0', participantLimit: 5, participants: 5 }] },
+      { meetingNodes: [on('eu-0', 5, 5)] },
       {},
       ['eu-0 KeptOnMeetingNode', 'eu-0 to 7'],
     ],
     [
       'a share that has room comes before one that would have to grow',
       {
-        meetingNodes: [
-          { node: 'eu-0', participantLimit: 5, participants: 5 },
-          { node: 'eu-1', participantLimit: 5, participants: 1 },
-        ],
+        meetingNodes: [on('eu-0', 5, 5), on('eu-1', 1, 5)],
       },
       {},
       ['eu-1 KeptOnMeetingNode'],
@@ -153,7 +161,7 @@ describe('planPlacement', () => {
     ],
     [
       'a group is split where a node ends',
-      { nodes: [busy('eu-0'), aNode('eu-1')], meetingNodes: [{ node: 'eu-0', participantLimit: 6, participants: 5 }] },
+      { nodes: [busy('eu-0'), aNode('eu-1')], meetingNodes: [on('eu-0', 5, 6)] },
       { participantIds: ['a', 'b', 'c'] },
       ['eu-0 KeptOnMeetingNode', 'eu-1 SpilledToNewNode', 'eu-1 KeptOnMeetingNode'],
     ],
@@ -169,9 +177,7 @@ describe('planPlacement', () => {
 
   test('the meeting is on so many nodes at most', () => {
     const nodes = Array.from({ length: MAX_MEETING_NODES + 1 }, (_, index) => busy(`eu-${String(index)}`));
-    const meetingNodes = nodes
-      .slice(0, MAX_MEETING_NODES)
-      .map(({ name }) => ({ node: name, participantLimit: 1, participants: 1 }));
+    const meetingNodes = nodes.slice(0, MAX_MEETING_NODES).map(({ name }) => on(name, 1, 1));
     expect(placed(planPlacement(world({ nodes, meetingNodes }), ask()))).toEqual(['NoCapacity']);
   });
 
@@ -208,5 +214,62 @@ describe('planPlacement', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('in a webinar', () => {
+  const forViewers = (name: string, participants: number, limit = 100): MeetingNode => ({
+    ...on(name, participants, limit),
+    viewersOnly: true,
+  });
+  const speaker = ask();
+  const viewer = ask({ viewers: true });
+  const full = (name: string): PlacementNode => aNode(name, { participants: 100 });
+
+  test.each<[string, Shape, PlacementRequest, object]>([
+    [
+      'who comes first to an empty one gets a node where speakers can be, though a viewer',
+      { meetingNodes: [] },
+      viewer,
+      { newNodes: ['eu-0'], newViewersNodes: new Set() },
+    ],
+    [
+      'a viewer shares the speakers’ node while that has room',
+      {},
+      viewer,
+      { participants: [{ node: 'eu-0' }], newNodes: [] },
+    ],
+    [
+      'a viewer who finds no room there gets a node for viewers',
+      { nodes: [full('eu-0'), aNode('eu-1')] },
+      viewer,
+      { newNodes: ['eu-1'], newViewersNodes: new Set(['eu-1']) },
+    ],
+    [
+      'viewers leave the speakers’ node to speakers where there is another',
+      { meetingNodes: [on('eu-0', 50), forViewers('eu-1', 1)] },
+      viewer,
+      { participants: [{ node: 'eu-1' }] },
+    ],
+    [
+      'a speaker does not go where only viewers are',
+      { meetingNodes: [on('eu-0', 1), forViewers('eu-1', 50)] },
+      speaker,
+      { participants: [{ node: 'eu-0' }], openedToSpeakers: new Set() },
+    ],
+    [
+      'a speaker who finds no room gets another speakers’ node',
+      { nodes: [full('eu-0'), aNode('eu-1'), aNode('eu-2')], meetingNodes: [on('eu-0', 90), forViewers('eu-1', 1)] },
+      speaker,
+      { newNodes: ['eu-2'], newViewersNodes: new Set(), openedToSpeakers: new Set() },
+    ],
+    [
+      'rather than wait a speaker takes a viewers’ node, which becomes one of the speakers’',
+      { nodes: [full('eu-0'), aNode('eu-1')], meetingNodes: [on('eu-0', 90), forViewers('eu-1', 1)] },
+      speaker,
+      { participants: [{ node: 'eu-1' }], newNodes: [], openedToSpeakers: new Set(['eu-1']) },
+    ],
+  ])('%s', (_, shape, request, expected) => {
+    expect(planPlacement(world(shape), request)).toMatchObject({ kind: 'Placed', ...expected });
   });
 });

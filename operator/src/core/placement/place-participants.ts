@@ -23,6 +23,8 @@ export interface MeetingNode {
   readonly participantLimit: number;
   /** Of this meeting: reported, and placed but not yet reported. */
   readonly participants: number;
+  /** Of a webinar: speakers go elsewhere. */
+  readonly viewersOnly: boolean;
 }
 
 /**
@@ -46,6 +48,8 @@ export interface PlacementRequest {
   /** Empty: no preference. */
   readonly region: string;
   readonly avoidNodes: readonly string[];
+  /** They only receive. */
+  readonly viewers: boolean;
 }
 
 export interface PlacedParticipant {
@@ -60,6 +64,10 @@ export type PlacementPlan =
       readonly participants: readonly PlacedParticipant[];
       /** Nodes that the meeting was not on before. */
       readonly newNodes: readonly string[];
+      /** Of these, those for viewers alone. */
+      readonly newViewersNodes: ReadonlySet<string>;
+      /** Viewers' nodes that become speakers', as no other had room for one. */
+      readonly openedToSpeakers: ReadonlySet<string>;
       /** Larger limits for nodes that the meeting is on: the node has room, though the meeting's share of it is used up. */
       readonly raisedLimits: ReadonlyMap<string, number>;
     }
@@ -79,6 +87,8 @@ export function planPlacement(world: PlacementWorld, request: PlacementRequest):
     kind: 'Placed',
     participants: draft.placed,
     newNodes: [...draft.newNodes],
+    newViewersNodes: draft.newViewersNodes,
+    openedToSpeakers: draft.openedToSpeakers,
     raisedLimits: draft.raisedLimits,
   };
 }
@@ -93,6 +103,8 @@ interface Draft {
   readonly added: Map<string, number>;
   readonly placed: PlacedParticipant[];
   readonly newNodes: Set<string>;
+  readonly newViewersNodes: Set<string>;
+  readonly openedToSpeakers: Set<string>;
   readonly raisedLimits: Map<string, number>;
   readonly totalBefore: number;
   total: number;
@@ -109,6 +121,8 @@ function startDraft(world: PlacementWorld, request: PlacementRequest): Draft {
     added: new Map(),
     placed: [],
     newNodes: new Set(),
+    newViewersNodes: new Set(),
+    openedToSpeakers: new Set(),
     raisedLimits: new Map(),
     totalBefore: total,
     total,
@@ -152,26 +166,52 @@ function findNode(draft: Draft): { readonly node: string; readonly reason: Place
   const nearNew = newNode(draft, inRegion);
   if (nearNew !== undefined) return { node: nearNew, reason: reasonForNewNode(draft, inRegion) };
   const far = meetingNodeWithRoom(draft, elsewhere) ?? newNode(draft, elsewhere);
-  return far === undefined ? undefined : { node: far, reason: 'OtherRegion' };
+  if (far !== undefined) return { node: far, reason: 'OtherRegion' };
+  const opened = draft.request.viewers ? undefined : openedNode(draft, [inRegion, elsewhere]);
+  return opened === undefined ? undefined : { node: opened, reason: 'KeptOnMeetingNode' };
+}
+
+/** A speaker who would have to wait gets a viewers' node instead. */
+function openedNode(draft: Draft, preferences: readonly GroupFilter[]): string | undefined {
+  for (const matches of preferences) {
+    const name = meetingNodeWithRoom(draft, matches, true);
+    const opened = name === undefined ? undefined : draft.meetingNodes.get(name);
+    if (opened === undefined) continue;
+    draft.meetingNodes.set(opened.node, { ...opened, viewersOnly: false });
+    draft.openedToSpeakers.add(opened.node);
+    return opened.node;
+  }
+  return undefined;
 }
 
 /** The one with most of the meeting's people: fewer streams cross relays. One whose share must grow comes after those that have some left. */
-function meetingNodeWithRoom(draft: Draft, matches: GroupFilter): string | undefined {
+function meetingNodeWithRoom(
+  draft: Draft,
+  matches: GroupFilter,
+  mayBeViewers = draft.request.viewers,
+): string | undefined {
   let best: Candidate | undefined;
-  for (const { node: name, participantLimit, participants } of draft.meetingNodes.values()) {
-    const node = nodeOf(draft, name);
-    if (node === undefined || !matches(node)) continue;
-    const added = draft.added.get(name) ?? 0;
-    const people = participants + added;
-    if (added >= joinsLeft(node) || !takesOneMore(draft, node, participants)) continue;
-    const isWithin = people < (draft.raisedLimits.get(name) ?? participantLimit);
-    const candidate: Candidate = { node, people, isWithin };
-    if (!isWithin && !mayRaise(draft, candidate)) continue;
-    if (best === undefined || isBetter(candidate, best)) best = candidate;
+  for (const meetingNode of draft.meetingNodes.values()) {
+    if (meetingNode.viewersOnly && !mayBeViewers) continue;
+    const candidate = candidateOf(draft, meetingNode, matches);
+    if (candidate !== undefined && (best === undefined || isBetter(candidate, best))) best = candidate;
   }
   if (best === undefined) return undefined;
   if (!best.isWithin) draft.raisedLimits.set(best.node.name, raisedLimit(draft, best));
   return best.node.name;
+}
+
+/** Undefined: it is not among these, or has no room. */
+function candidateOf(draft: Draft, meetingNode: MeetingNode, matches: GroupFilter): Candidate | undefined {
+  const { node: name, participantLimit, participants, viewersOnly } = meetingNode;
+  const node = nodeOf(draft, name);
+  if (node === undefined || !matches(node)) return undefined;
+  const added = draft.added.get(name) ?? 0;
+  const people = participants + added;
+  if (added >= joinsLeft(node) || !takesOneMore(draft, node, participants)) return undefined;
+  const isWithin = people < (draft.raisedLimits.get(name) ?? participantLimit);
+  const candidate: Candidate = { node, people, isWithin, viewersOnly };
+  return isWithin || mayRaise(draft, candidate) ? candidate : undefined;
 }
 
 interface Candidate {
@@ -179,10 +219,13 @@ interface Candidate {
   /** Of the meeting. */
   readonly people: number;
   readonly isWithin: boolean;
+  readonly viewersOnly: boolean;
 }
 
+/** Viewers leave room for speakers where these can be. */
 function isBetter(a: Candidate, b: Candidate): boolean {
-  return a.isWithin === b.isWithin ? a.people > b.people : a.isWithin;
+  if (a.isWithin !== b.isWithin) return a.isWithin;
+  return a.viewersOnly === b.viewersOnly ? a.people > b.people : a.viewersOnly;
 }
 
 /** By what the node reports, and what all who were placed by this request, and one more, will add. */
@@ -229,8 +272,11 @@ function reasonForNewNode(draft: Draft, inRegion: GroupFilter): PlacementReason 
 function startOn(draft: Draft, name: string): void {
   const node = nodeOf(draft, name);
   const participantLimit = node === undefined ? 0 : shareToGrant(node.capacity, draft.world.maxParticipants);
-  draft.meetingNodes.set(name, { node: name, participantLimit, participants: 0 });
+  // Somewhere a speaker must be able to be.
+  const viewersOnly = draft.request.viewers && draft.meetingNodes.size > 0;
+  draft.meetingNodes.set(name, { node: name, participantLimit, participants: 0, viewersOnly });
   draft.newNodes.add(name);
+  if (viewersOnly) draft.newViewersNodes.add(name);
 }
 
 export function refusalOf(nodes: Fleet, where: GroupFilter): 'NoNodeReady' | 'NoCapacity' | 'TooManyAtOnce' {

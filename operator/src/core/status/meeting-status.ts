@@ -41,11 +41,12 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
     ...(input.publicUrl !== '' && { joinURL: `${input.publicUrl}/m/${topology.meetingId}` }),
     epoch: topology.epoch,
     nodes: topology.placements.map(({ node }) => node),
-    placements: topology.placements.map(({ node, pool, region, participantLimit }) => ({
+    placements: topology.placements.map(({ node, pool, region, participantLimit, viewersOnly }) => ({
       node,
       pool,
       region,
       participantLimit,
+      ...(viewersOnly && { viewersOnly }),
     })),
     relays: topology.relays.map(({ dialer, listener, kind }) => ({ from: dialer, to: listener, kind })),
     participants,

@@ -42,7 +42,7 @@ export function aNode(name: string, shape: NodeShape = {}): PlacementNode {
 }
 
 export function aMeetingSpec(spec: Partial<MeetingSpec> = {}): MeetingSpec {
-  return { pools: [], expectedParticipants: 10, maxParticipants: 100, ended: false, ...spec };
+  return { mode: 'SFU', pools: [], expectedParticipants: 10, maxParticipants: 100, ended: false, ...spec };
 }
 
 export function aMeetingWorld(
@@ -56,6 +56,7 @@ export function aMeetingWorld(
     meetingId: meetingIdOf('uid'),
     identity: { namespace: 'default', name: 'daily' },
     passcode: { kind: 'None' },
+    speakerPasscode: { kind: 'None' },
     previous: undefined,
     pools: new Set(nodes.map(({ pool }) => pool)),
     participants: new Map(),

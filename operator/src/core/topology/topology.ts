@@ -23,6 +23,10 @@ export interface MeetingSettings {
   readonly title: string;
   /** A PHC string; empty: no passcode is asked. */
   readonly passcodeHash: string;
+  /** Viewers only receive. */
+  readonly webinar: boolean;
+  /** Of a webinar: a PHC string; else empty. */
+  readonly speakerPasscodeHash: string;
   readonly maxParticipants: number;
   readonly namespace: string;
   readonly name: string;
@@ -39,6 +43,8 @@ export interface Placement {
   readonly draining: boolean;
   /** While it drains, so many of its people stay; they need not be moved. Else 0. */
   readonly staying: number;
+  /** Of a webinar: a node in a tree below the speakers' nodes, which gets everything and from which nothing comes. */
+  readonly viewersOnly: boolean;
 }
 
 export interface Relay {
@@ -61,6 +67,8 @@ function sameSettings(a: MeetingSettings, b: MeetingSettings): boolean {
   return (
     a.title === b.title &&
     a.passcodeHash === b.passcodeHash &&
+    a.webinar === b.webinar &&
+    a.speakerPasscodeHash === b.speakerPasscodeHash &&
     a.maxParticipants === b.maxParticipants &&
     a.namespace === b.namespace &&
     a.name === b.name
@@ -76,6 +84,7 @@ function samePlacement(a: Placement, b: Placement): boolean {
     a.grpcAddress === b.grpcAddress &&
     a.draining === b.draining &&
     a.staying === b.staying &&
+    a.viewersOnly === b.viewersOnly &&
     sameItems(a.announcedAddresses, b.announcedAddresses, Object.is)
   );
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { hopsFrom } from '../testing/hops.js';
 import { MAX_RELAYS_PER_NODE, type Member } from './relay-world.js';
 import type { Relay } from './topology.js';
 import { planWebinarRelays } from './webinar-relays.js';
@@ -12,25 +13,6 @@ const nodes = (prefix: string, count: number, regions = 2): Member[] =>
   }));
 const plan = (speakers: readonly Member[], viewers: readonly Member[], previous: readonly Relay[] = []) =>
   planWebinarRelays({ speakers, viewers, previous, roomOf: () => 0, isCut: () => false });
-
-/** How many relays what a node sends crosses until each other node has it; throws when it comes to one twice. */
-function hopsFrom(origin: string, relays: readonly Relay[]): ReadonlyMap<string, number> {
-  const seen = new Map([[origin, 0]]);
-  const pass = (at: string, from: 'Own' | 'Leaf' | 'Up' | 'Peer', via: string | undefined, hops: number): void => {
-    for (const { dialer, listener, kind } of relays) {
-      if (dialer !== at && listener !== at) continue;
-      const up = dialer === at && kind === 'Leaf';
-      const goes = kind === 'Peer' ? from === 'Own' || from === 'Leaf' : !up || from === 'Own';
-      const other = dialer === at ? listener : dialer;
-      if (!goes || other === via) continue;
-      if (seen.has(other)) throw new Error(`${other} gets it twice`);
-      seen.set(other, hops + 1);
-      pass(other, kind === 'Peer' ? 'Peer' : up ? 'Leaf' : 'Up', at, hops + 1);
-    }
-  };
-  pass(origin, 'Own', undefined, 0);
-  return seen;
-}
 
 function degrees(relays: readonly Relay[]): number[] {
   const ends = relays.flatMap(({ dialer, listener }) => [dialer, listener]);
@@ -90,4 +72,19 @@ test('a viewers’ node that drains carries nobody any more', () => {
   const after = plan(speakers, draining, before);
   expect(after.filter(({ listener }) => listener === hub)).toEqual([]);
   expect(hopsFrom('speaker-0', after).size).toBe(41);
+});
+
+test('a viewers’ node hangs below one that it reaches, and moves there when it is cut off from the one above it', () => {
+  const speakers = nodes('speaker', 2);
+  const viewers = nodes('viewer', 4);
+  const world = { speakers, viewers, roomOf: () => 0 };
+  const before = planWebinarRelays({ ...world, previous: [], isCut: () => false });
+  const above = before.find(({ dialer }) => dialer === 'viewer-0')?.listener;
+  const isCut = (a: string, b: string): boolean => [a, b].includes('viewer-0') && [a, b].includes(above ?? '');
+  const after = planWebinarRelays({ ...world, previous: before, isCut });
+  expect(after.find(({ dialer }) => dialer === 'viewer-0')?.listener).not.toBe(above);
+  expect(after.filter(({ dialer }) => dialer !== 'viewer-0')).toEqual(
+    before.filter(({ dialer }) => dialer !== 'viewer-0'),
+  );
+  expect(hopsFrom('speaker-0', after).size).toBe(6);
 });

@@ -2,10 +2,8 @@
  * Relays of a webinar, in which few speak and many only receive: the speakers' nodes as in any meeting, the viewers' nodes in trees of
  * bounded fan-out below them. By the announcing rules a leaf tells its hub only what is its own and is told everything, so what
  * speakers send comes down any number of levels, and nothing comes up.
- *
- * Nodes of viewers that are cut off from each other are not led around yet. No `Meeting` is planned with it yet, as nothing says who may only receive.
  */
-import { MAX_RELAYS_PER_NODE, type Member, type RelayWorld } from './relay-world.js';
+import { MAX_RELAYS_PER_NODE, type IsCut, type Member, type RelayWorld } from './relay-world.js';
 import { byEnds, planRelays } from './relays.js';
 import type { Relay } from './topology.js';
 
@@ -16,7 +14,7 @@ export interface WebinarWorld extends Omit<RelayWorld, 'members'> {
   readonly viewers: readonly Member[];
 }
 
-/** What stands stays: a viewers' node keeps the node above it while that is there, not draining, and not too deep. */
+/** What stands stays: a viewers' node keeps the node above it while that is there, reached, and not draining. */
 export function planWebinarRelays({ speakers, viewers, previous, roomOf, isCut }: WebinarWorld): readonly Relay[] {
   const speaking = new Set(speakers.map(({ node }) => node));
   const above = new Map(
@@ -28,7 +26,7 @@ export function planWebinarRelays({ speakers, viewers, previous, roomOf, isCut }
     roomOf,
     isCut,
   });
-  const tree = new Tree(speakers, core);
+  const tree = new Tree(speakers, core, isCut);
   // Those that stay, from the top: whoever hangs on one that has not found its place yet waits for it.
   let waiting = viewers.filter(({ node }) => above.has(node));
   for (let placed = -1; placed !== 0;) {
@@ -51,35 +49,46 @@ interface Place {
 class Tree {
   readonly leaves: Relay[] = [];
   readonly #places = new Map<string, Place>();
+  readonly #isCut: IsCut;
 
-  constructor(roots: readonly Member[], core: readonly Relay[]) {
+  constructor(roots: readonly Member[], core: readonly Relay[], isCut: IsCut) {
+    this.#isCut = isCut;
     for (const member of roots) {
       const relays = core.filter(({ dialer, listener }) => dialer === member.node || listener === member.node).length;
       this.#places.set(member.node, { member, depth: 0, spare: MAX_RELAYS_PER_NODE - relays });
     }
   }
 
+  /** @returns whether it could be. */
   attach(viewer: Member, to: string | undefined): boolean {
     const place = this.#places.get(to ?? '');
-    if (place === undefined || place.spare <= 0 || (place.member.draining && place.depth > 0)) return false;
-    place.spare -= 1;
-    this.leaves.push({ dialer: viewer.node, listener: place.member.node, kind: 'Leaf' });
-    this.#places.set(viewer.node, { member: viewer, depth: place.depth + 1, spare: MAX_RELAYS_PER_NODE - 1 });
+    if (place === undefined || !isOpen(place) || this.#isCut(viewer.node, place.member.node)) return false;
+    this.#hang(viewer, place);
     return true;
   }
 
-  /** As high as there is room, and there rather in its own region. */
+  /** As high as there is room, and there rather in its own region; below one that it does not reach where it reaches none. */
   attachBest(viewer: Member): void {
     let best: Place | undefined;
-    for (const place of this.#places.values()) {
-      if (place.spare <= 0 || (place.member.draining && place.depth > 0)) continue;
-      if (best === undefined || isBetter(place, best, viewer.region)) best = place;
-    }
-    this.attach(viewer, best?.member.node);
+    for (const place of this.#places.values())
+      if (isOpen(place) && (best === undefined || this.#isBetter(place, best, viewer))) best = place;
+    if (best !== undefined) this.#hang(viewer, best);
+  }
+
+  #hang(viewer: Member, place: Place): void {
+    place.spare -= 1;
+    this.leaves.push({ dialer: viewer.node, listener: place.member.node, kind: 'Leaf' });
+    this.#places.set(viewer.node, { member: viewer, depth: place.depth + 1, spare: MAX_RELAYS_PER_NODE - 1 });
+  }
+
+  #isBetter(a: Place, b: Place, { node, region }: Member): boolean {
+    const [aIsCut, bIsCut] = [this.#isCut(node, a.member.node), this.#isCut(node, b.member.node)];
+    if (aIsCut !== bIsCut) return bIsCut;
+    if (a.depth !== b.depth) return a.depth < b.depth;
+    return a.member.region === region && b.member.region !== region;
   }
 }
 
-function isBetter(a: Place, b: Place, region: string): boolean {
-  if (a.depth !== b.depth) return a.depth < b.depth;
-  return a.member.region === region && b.member.region !== region;
+function isOpen({ member, depth, spare }: Place): boolean {
+  return spare > 0 && !(member.draining && depth > 0);
 }

@@ -19,6 +19,7 @@ import type { Host } from '../../resources/host-resource.js';
 import type { NodePod } from '../../resources/pod-resource.js';
 import { createRebalancer, type Rebalancer } from '../../rebalance/rebalancer.js';
 import { createMeetingDecider, type MeetingDecider } from '../meeting-decider.js';
+import { NO_PASSCODES } from '../passcodes.js';
 import { createMeetingStore, type MeetingStore } from '../meeting-store.js';
 
 export interface PoolShape {
@@ -101,10 +102,10 @@ export function createLeaderWorld(pools: readonly PoolShape[], clock: Clock): Le
     place: (meeting, request) => {
       const known = store.get(meetingIdOf(meeting.metadata.uid));
       const isThere = known !== undefined && known.topology.state !== 'Pending';
-      const record = isThere ? known : decider.decide(meeting, { kind: 'None' }).record;
+      const record = isThere ? known : decider.decide(meeting, NO_PASSCODES).record;
       return decidePlacement(
         { store, views, cuts, clock },
-        { meeting, record, request: { region: '', avoidNodes: [], ...request } },
+        { meeting, record, request: { region: '', avoidNodes: [], viewers: false, ...request } },
       );
     },
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verify } from '@node-rs/argon2';
 import { PlacementService } from '@parley/proto/gen/parley/v1/placement_pb.js';
-import { MeetingState, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { MeetingState, RelayKind, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { PeerRole } from '@parley/proto/peer-identity.js';
 import { createRpcChannel, type RpcChannel, type RpcMethods } from '@parley/proto/rpc-client.js';
 import { tlsCredentials, type RpcCredentials } from '@parley/proto/tls.js';
@@ -209,5 +209,46 @@ describe('the placement service, with mutual TLS by the operator’s own authori
     await eventually(async () =>
       expect((await bed.meeting('lively')).status).toMatchObject({ phase: 'Placed', participants: { total: 0 } }),
     );
+  });
+
+  test('a webinar’s viewers who find no room with the speakers get a node that hangs below theirs', async () => {
+    await bed.cluster.create('/api/v1/namespaces/default/secrets', {
+      metadata: { name: 'stage' },
+      stringData: { passcode: 'on air' },
+    });
+    await bed.createPool('hall', { region: 'eu', replicas: 2, capacity: { participants: 10 } });
+    for (const node of ['hall-0', 'hall-1']) {
+      const path = `/api/v1/namespaces/default/secrets/${node}-tls`;
+      await bed.runPod(node, { credentials: () => credentialsFrom(path) });
+    }
+    await eventually(async () => expect((await bed.pool('hall')).status).toMatchObject({ readyReplicas: 2 }));
+    const speakers = { mode: 'Webinar', pools: [{ name: 'hall' }], speakerPasscodeSecretRef: { name: 'stage' } };
+    const { id: meetingId } = await bed.createMeeting('aired', { ...speakers, expectedParticipants: 1 });
+    await eventually(async () => expect((await bed.meeting('aired')).status?.['phase']).toBe('Placed'));
+    const ask = { meetingId, region: 'eu' };
+    const speaker = await placement.place({ ...ask, participantIds: ['s'] }, { deadlineMs });
+    const [{ node: stage } = { node: '' }] = speaker.placements;
+    expect(speaker.topology?.settings).toMatchObject({ webinar: true, passcodeHash: '' });
+    expect(await verify(speaker.topology?.settings?.speakerPasscodeHash ?? '', 'on air')).toBe(true);
+
+    const ids = Array.from({ length: 12 }, (_, index) => `v${String(index)}`);
+    const { topology, placements } = await placement.place(
+      { ...ask, participantIds: ids, viewers: true },
+      { deadlineMs },
+    );
+    expect(new Set(placements.map(({ node }) => node)).size).toBe(2);
+    const below = topology?.placements.find(({ viewersOnly }) => viewersOnly)?.node ?? '';
+    expect(below).not.toBe(stage);
+    expect(topology?.relays).toMatchObject([{ dialer: below, listener: stage, kind: RelayKind.LEAF }]);
+    await eventually(async () =>
+      expect((await bed.meeting('aired')).status?.['placements']).toContainEqual(
+        expect.objectContaining({ node: below, viewersOnly: true }),
+      ),
+    );
+    // One more speaker finds room on no other node: this one becomes theirs.
+    const late = await placement.place({ ...ask, participantIds: ['t'] }, { deadlineMs });
+    expect(late.placements).toMatchObject([{ node: below, reason: 'KeptOnMeetingNode' }]);
+    expect(late.topology?.placements.filter(({ viewersOnly }) => viewersOnly)).toEqual([]);
+    await bed.cluster.delete(paths.meeting('aired'));
   });
 });

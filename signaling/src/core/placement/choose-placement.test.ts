@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { TopologySchema, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { choosePlacement, type PlacementWish } from './choose-placement.js';
 
 const topology: Topology = create(TopologySchema, {
@@ -22,6 +22,7 @@ interface Wish {
 
 const wish = ({ region = '', avoid = [], counts = {} }: Wish): PlacementWish => ({
   region,
+  viewer: false,
   avoidNodes: new Set(avoid),
   participantsByNode: new Map(Object.entries(counts)),
 });
@@ -57,4 +58,36 @@ test.each<[string, Wish, string | undefined]>([
 
 test('a meeting that is not known is the operator’s to place', () => {
   expect(choosePlacement(undefined, wish({}))).toEqual({ type: 'AskOperator', fallback: undefined });
+});
+
+describe('in a webinar', () => {
+  const webinar = create(TopologySchema, {
+    placements: [
+      { node: 'speakers', region: 'eu', participantLimit: 10, grpcAddress: 'speakers:7000' },
+      { node: 'viewers', region: 'eu', participantLimit: 10, grpcAddress: 'viewers:7000', viewersOnly: true },
+    ],
+  });
+  test.each<[string, boolean, Wish, object]>([
+    [
+      'a viewer goes where viewers are, and leaves room for speakers',
+      true,
+      {},
+      { type: 'Use', placement: { node: 'viewers' } },
+    ],
+    [
+      'a viewer goes to the speakers when there is no other room',
+      true,
+      { counts: { viewers: 10 } },
+      { type: 'Use', placement: { node: 'speakers' } },
+    ],
+    ['a speaker goes where speakers are', false, {}, { type: 'Use', placement: { node: 'speakers' } }],
+    [
+      'a speaker never goes where only viewers are',
+      false,
+      { avoid: ['speakers'] },
+      { type: 'AskOperator', fallback: undefined },
+    ],
+  ])('%s', (_, viewer, input, choice) => {
+    expect(choosePlacement(webinar, { ...wish(input), viewer })).toMatchObject(choice);
+  });
 });

@@ -7,6 +7,8 @@ import type { Placement, Topology } from '@parley/proto/gen/parley/v1/topology_p
 export interface PlacementWish {
   /** Empty: no preference. */
   readonly region: string;
+  /** Of a webinar. Others can't be where only viewers are. */
+  readonly viewer: boolean;
   /** Nodes that could not be reached or refused. */
   readonly avoidNodes: ReadonlySet<string>;
   /** Participants on each node of the meeting, as far as known. */
@@ -23,13 +25,16 @@ export function choosePlacement(
   wish: PlacementWish,
 ): PlacementChoice {
   const reachable = (topology?.placements ?? []).filter(
-    ({ node, grpcAddress }) => grpcAddress !== '' && !wish.avoidNodes.has(node),
+    ({ node, grpcAddress, viewersOnly }) =>
+      grpcAddress !== '' && !wish.avoidNodes.has(node) && (wish.viewer || !viewersOnly),
   );
   const open = reachable.filter(({ draining }) => !draining);
   const withRoom = open.filter((placement) => roomOf(placement, wish) > 0);
   const local = withRoom.filter((placement) => wish.region === '' || placement.region === wish.region);
+  // Viewers leave room for speakers where these can be.
+  const among = local.some(({ viewersOnly }) => viewersOnly) ? local.filter(({ viewersOnly }) => viewersOnly) : local;
   // The fullest that has room: a meeting stays together, which spares relays.
-  const best = pick(local, (placement) => -roomOf(placement, wish));
+  const best = pick(among, (placement) => -roomOf(placement, wish));
   if (best !== undefined) return { type: 'Use', placement: best };
   const most = (from: readonly Placement[]): Placement | undefined =>
     pick(from, (placement) => roomOf(placement, wish));

@@ -58,6 +58,19 @@ export function planRosterEvents(roster: Roster, report: RosterReport): readonly
   }
 }
 
+/** Whom an event of people is about; undefined for one of what they send. */
+export function participantOfEvent(event: RosterEvent): string | undefined {
+  switch (event.type) {
+    case 'participantJoined':
+    case 'participantUpdated':
+      return event.participant.id;
+    case 'participantLeft':
+      return event.participantId;
+    default:
+      return undefined;
+  }
+}
+
 function planSnapshotEvents(
   roster: Roster,
   report: Extract<RosterReport, { type: 'snapshot' }>,

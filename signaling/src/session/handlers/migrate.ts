@@ -28,10 +28,7 @@ async function untilKnown(earlier: RoomView, next: RoomView, self: string): Prom
   const isKnown = (): boolean => {
     const { participants, producers } = next.roster;
     const others = [...earlier.roster.producers.values()].filter(({ participantId }) => participantId !== self);
-    return (
-      others.every(({ id }) => producers.has(id)) &&
-      [...earlier.roster.participants.keys()].every((id) => participants.has(id))
-    );
+    return others.every(({ id }) => producers.has(id)) && earlier.shownTo(self).every(({ id }) => participants.has(id));
   };
   for (const endMs = performance.now() + knownWithinMs; !isKnown() && performance.now() < endMs;)
     await sleep(lookEveryMs);

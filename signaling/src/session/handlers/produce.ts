@@ -3,11 +3,13 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { MediaKind, type ProduceRequestSchema } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { producerOf } from '../../nodes/media-messages.js';
 import { mediaFailure } from '../media-failure.js';
+import { RequestFailure } from '../../request-failure.js';
+import type { Session } from '../session.js';
 import type { SeatMedia } from '../seat-media.js';
 import type { RequestHandler } from './request-handler.js';
 
 export const produce: RequestHandler<'produce'> = async ({ session }, message) => {
-  const media = session.requireMedia();
+  const media = mediaToSend(session);
   return send(media, {
     ...media.seat,
     producerId: message.producerId ?? randomUUID(),
@@ -19,7 +21,7 @@ export const produce: RequestHandler<'produce'> = async ({ session }, message) =
 };
 
 export const produceData: RequestHandler<'produceData'> = async ({ session }, message) => {
-  const media = session.requireMedia();
+  const media = mediaToSend(session);
   return send(media, {
     ...media.seat,
     producerId: message.producerId ?? randomUUID(),
@@ -29,6 +31,12 @@ export const produceData: RequestHandler<'produceData'> = async ({ session }, me
     protocol: message.protocol,
   });
 };
+
+/** @throws RequestFailure ViewersOnlyReceive, MediaResetPending */
+function mediaToSend(session: Session): SeatMedia {
+  if (session.seat.viewer === true) throw new RequestFailure('ViewersOnlyReceive');
+  return session.requireMedia();
+}
 
 async function send(
   media: SeatMedia,

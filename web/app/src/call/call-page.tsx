@@ -26,16 +26,18 @@ type OpenDialog = 'None' | 'Help' | 'Settings';
 
 export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
   const [dialog, setDialog] = useState<OpenDialog>('None');
-  const participants = useParticipants(call);
+  const viewer = call.role === 'viewer';
+  const everybody = useParticipants(call);
+  const participants = viewer ? everybody.filter(({ isLocal }) => !isLocal) : everybody;
   const state = useMeetingState(call);
   useMediaShortcuts(
-    media,
+    viewer ? undefined : media,
     useCallback((shortcut: Shortcut) => {
       if (shortcut === 'ShowHelp') setDialog('Help');
     }, []),
   );
 
-  useEffect(() => publishLocalMedia(call, media), [call, media]);
+  useEffect(() => (viewer ? undefined : publishLocalMedia(call, media)), [call, media, viewer]);
   useEffect(() => announceMeeting(call), [call]);
   useEffect(() => {
     if (state.kind === 'Closed') onOver(state.reason);
@@ -61,24 +63,30 @@ export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
           <span className="visually-hidden">Meeting id </span>
           {call.id}
         </p>
-        <p>{participants.length === 1 ? '1 person' : `${participants.length} people`}</p>
+        <p>{headcount(participants.length, viewer)}</p>
       </header>
       <ReconnectingBanner state={state} />
       <Stage call={call} participants={participants} />
       <RemoteAudio participants={participants} media={media} />
       <Controls
         media={media}
+        viewer={viewer}
         onHelp={() => setDialog('Help')}
         onSettings={() => setDialog('Settings')}
         onLeave={() => call.leave()}
       />
       <Announcer />
-      {dialog === 'Help' && <HelpDialog onClose={closeDialog} />}
+      {dialog === 'Help' && <HelpDialog viewer={viewer} onClose={closeDialog} />}
       {dialog === 'Settings' && (
         <Modal title="Devices" onClose={closeDialog}>
-          <DevicePickers media={media} />
+          <DevicePickers media={media} outputOnly={viewer} />
         </Modal>
       )}
     </div>
   );
+}
+
+function headcount(count: number, viewer: boolean): string {
+  const [one, many] = viewer ? ['speaker', 'speakers'] : ['person', 'people'];
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
 }

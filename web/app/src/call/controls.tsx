@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { canChooseSpeaker } from '../lobby/device-pickers.js';
 import type { LocalMedia } from '../local-media/local-media.js';
 import { toggleCamera, toggleMicrophone } from '../local-media/toggle.js';
 import { useLocalMediaState } from '../local-media/use-local-media.js';
@@ -7,21 +8,34 @@ import { MediaToggle } from '../ui/media-toggle.js';
 
 interface ControlsProps {
   readonly media: LocalMedia;
+  /** Of a webinar: has nothing to mute or to switch off. */
+  readonly viewer: boolean;
   readonly onHelp: () => void;
   readonly onSettings: () => void;
   readonly onLeave: () => void;
 }
 
-export function Controls({ media, onHelp, onSettings, onLeave }: ControlsProps): ReactElement {
+export function Controls({ media, viewer, onHelp, onSettings, onLeave }: ControlsProps): ReactElement {
   const { microphone, camera, muted } = useLocalMediaState(media);
   return (
     <nav className="controls" aria-label="Meeting controls">
-      <MediaToggle device="microphone" source={microphone} on={!muted} onToggle={() => toggleMicrophone(media)} />
-      <MediaToggle device="camera" source={camera} on={camera.kind !== 'Off'} onToggle={() => toggleCamera(media)} />
-      <button type="button" className="control" onClick={onSettings}>
-        <Icon name="settings" />
-        <span className="control-caption">Devices</span>
-      </button>
+      {!viewer && (
+        <>
+          <MediaToggle device="microphone" source={microphone} on={!muted} onToggle={() => toggleMicrophone(media)} />
+          <MediaToggle
+            device="camera"
+            source={camera}
+            on={camera.kind !== 'Off'}
+            onToggle={() => toggleCamera(media)}
+          />
+        </>
+      )}
+      {(!viewer || canChooseSpeaker) && (
+        <button type="button" className="control" onClick={onSettings}>
+          <Icon name="settings" />
+          <span className="control-caption">Devices</span>
+        </button>
+      )}
       <button type="button" className="control" aria-keyshortcuts="?" title="Help (?)" onClick={onHelp}>
         <Icon name="help" />
         <span className="control-caption">Help</span>

@@ -2,11 +2,18 @@ import type { ReactElement } from 'react';
 import { shortcuts } from '../core/shortcuts/read-shortcut.js';
 import { Modal } from '../ui/modal.js';
 
-export function HelpDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
+interface HelpDialogProps {
+  /** Of a webinar: has nothing to mute or to switch off. */
+  readonly viewer: boolean;
+  readonly onClose: () => void;
+}
+
+export function HelpDialog({ viewer, onClose }: HelpDialogProps): ReactElement {
+  const useful = viewer ? shortcuts.filter(({ shortcut }) => shortcut === 'ShowHelp') : shortcuts;
   return (
     <Modal title="Keyboard shortcuts" onClose={onClose}>
       <dl className="shortcut-list">
-        {shortcuts.map(({ key, does }) => (
+        {useful.map(({ key, does }) => (
           <div key={key}>
             <dt>
               <kbd>{key.toUpperCase()}</kbd>

@@ -41,7 +41,8 @@ export function Stage({ call, participants }: StageProps): ReactElement {
           />
         ))}
       </ul>
-      {participants.length === 1 && <Invitation />}
+      {participants.length === 0 && <p className="invitation">No speaker is here yet.</p>}
+      {call.role === 'speaker' && participants.length === 1 && <Invitation />}
     </main>
   );
 }

@@ -34,24 +34,34 @@ function Picker({ label, choices, value, onChange }: PickerProps): ReactElement 
 
 const deviceOf = (source: LocalSource): string | undefined => (source.kind === 'On' ? source.deviceId : undefined);
 /** Not every browser lets a page choose where sound goes. */
-const canChooseSpeaker = 'setSinkId' in HTMLMediaElement.prototype;
+export const canChooseSpeaker: boolean = 'setSinkId' in HTMLMediaElement.prototype;
 
-export function DevicePickers({ media }: { readonly media: LocalMedia }): ReactElement {
+interface DevicePickersProps {
+  readonly media: LocalMedia;
+  /** Of who sends nothing. */
+  readonly outputOnly?: boolean;
+}
+
+export function DevicePickers({ media, outputOnly = false }: DevicePickersProps): ReactElement {
   const { devices, microphone, camera, speakerId } = useLocalMediaState(media);
   return (
     <div className="device-pickers">
-      <Picker
-        label="Microphone"
-        choices={devices.microphones}
-        value={deviceOf(microphone)}
-        onChange={(deviceId) => void media.selectMicrophone(deviceId)}
-      />
-      <Picker
-        label="Camera"
-        choices={devices.cameras}
-        value={deviceOf(camera)}
-        onChange={(deviceId) => void media.selectCamera(deviceId)}
-      />
+      {!outputOnly && (
+        <>
+          <Picker
+            label="Microphone"
+            choices={devices.microphones}
+            value={deviceOf(microphone)}
+            onChange={(deviceId) => void media.selectMicrophone(deviceId)}
+          />
+          <Picker
+            label="Camera"
+            choices={devices.cameras}
+            value={deviceOf(camera)}
+            onChange={(deviceId) => void media.selectCamera(deviceId)}
+          />
+        </>
+      )}
       {canChooseSpeaker && (
         <Picker
           label="Speaker"

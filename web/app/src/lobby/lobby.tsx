@@ -11,96 +11,158 @@ import { Preview } from './preview.js';
 export interface LobbyAnswers {
   readonly name: string;
   readonly passcode: string | undefined;
+  readonly speakerPasscode: string | undefined;
 }
 
 interface LobbyProps {
   readonly meeting: MeetingAnswer;
   readonly media: LocalMedia;
+  /** Whether to come as one who sends; of a webinar only speakers do. */
+  readonly speaks: boolean;
+  readonly onSpeaks: (speaks: boolean) => void;
   readonly joining: boolean;
   /** What was wrong with the passcode. */
   readonly passcodeError: string | undefined;
   readonly onJoin: (answers: LobbyAnswers) => void;
 }
 
-export function Lobby({ meeting, media, joining, passcodeError, onJoin }: LobbyProps): ReactElement {
+/** Of a viewer, whom nobody is told of. */
+const viewerName = 'Viewer';
+
+export function Lobby(props: LobbyProps): ReactElement {
+  const { meeting, media, speaks, onSpeaks, joining, passcodeError, onJoin } = props;
   const [name, setName] = useState(rememberedName);
   const [passcode, setPasscode] = useState('');
   const [nameMissing, setNameMissing] = useState(false);
   const nameInput = useRef<HTMLInputElement>(null);
-  const passcodeInput = useRef<HTMLInputElement>(null);
-  const ids = { name: useId(), nameError: useId(), passcode: useId(), passcodeError: useId() };
-  useMediaShortcuts(media);
-  useEffect(() => {
-    if (passcodeError !== undefined) passcodeInput.current?.focus();
-  }, [passcodeError]);
+  const ids = { name: useId(), nameError: useId() };
+  useMediaShortcuts(speaks ? media : undefined);
+  const isWebinar = meeting.mode === 'Webinar';
+  const asksFor = isWebinar && speaks ? 'Speakers’ passcode' : meeting.passcodeRequired ? 'Passcode' : undefined;
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
     if (joining) return;
+    const given = asksFor === undefined || passcode === '' ? undefined : passcode;
+    if (!speaks) {
+      onJoin({ name: viewerName, passcode: given, speakerPasscode: undefined });
+      return;
+    }
     if (name.trim() === '') {
       setNameMissing(true);
       nameInput.current?.focus();
       return;
     }
-    onJoin({ name: name.trim(), passcode: passcode === '' ? undefined : passcode });
+    const passcodes = isWebinar
+      ? { passcode: undefined, speakerPasscode: given ?? '' }
+      : { passcode: given, speakerPasscode: undefined };
+    onJoin({ name: name.trim(), ...passcodes });
   }
 
   return (
     <>
       <PageHeader />
-      <main className="lobby">
-        <Preview media={media} />
+      <main className={speaks ? 'lobby' : 'lobby without-preview'}>
+        {speaks && <Preview media={media} />}
         <form className="card lobby-form" onSubmit={submit} noValidate>
           <h1>{meeting.title}</h1>
           <p className="meeting-id">{meeting.id}</p>
-          <div className="field">
-            <label htmlFor={ids.name}>Your name</label>
-            <input
-              ref={nameInput}
-              id={ids.name}
-              value={name}
-              maxLength={limits.nameLength}
-              autoComplete="name"
-              aria-invalid={nameMissing}
-              aria-describedby={nameMissing ? ids.nameError : undefined}
-              onChange={(event) => {
-                setName(event.target.value);
-                setNameMissing(false);
+          {isWebinar && (
+            <SpeaksChoice
+              speaks={speaks}
+              onSpeaks={(next) => {
+                setPasscode('');
+                onSpeaks(next);
               }}
             />
-            {nameMissing && (
-              <p id={ids.nameError} className="field-error" role="alert">
-                Enter the name that others will see.
-              </p>
-            )}
-          </div>
-          {meeting.passcodeRequired && (
+          )}
+          {speaks && (
             <div className="field">
-              <label htmlFor={ids.passcode}>Passcode</label>
+              <label htmlFor={ids.name}>Your name</label>
               <input
-                ref={passcodeInput}
-                id={ids.passcode}
-                type="password"
-                value={passcode}
-                maxLength={limits.passcodeLength}
-                autoComplete="off"
-                aria-invalid={passcodeError !== undefined}
-                aria-describedby={passcodeError === undefined ? undefined : ids.passcodeError}
-                onChange={(event) => setPasscode(event.target.value)}
+                ref={nameInput}
+                id={ids.name}
+                value={name}
+                maxLength={limits.nameLength}
+                autoComplete="name"
+                aria-invalid={nameMissing}
+                aria-describedby={nameMissing ? ids.nameError : undefined}
+                onChange={(event) => {
+                  setName(event.target.value);
+                  setNameMissing(false);
+                }}
               />
-              {passcodeError !== undefined && (
-                <p id={ids.passcodeError} className="field-error" role="alert">
-                  {passcodeError}
+              {nameMissing && (
+                <p id={ids.nameError} className="field-error" role="alert">
+                  Enter the name that others will see.
                 </p>
               )}
             </div>
           )}
-          <DevicePickers media={media} />
+          {asksFor !== undefined && (
+            <PasscodeField label={asksFor} value={passcode} error={passcodeError} onChange={setPasscode} />
+          )}
+          {speaks && <DevicePickers media={media} />}
           <button type="submit" className="button primary wide" aria-disabled={joining}>
             {joining ? 'Joining…' : 'Join'}
           </button>
         </form>
       </main>
+    </>
+  );
+}
+
+interface PasscodeFieldProps {
+  readonly label: string;
+  readonly value: string;
+  /** What was wrong with it. */
+  readonly error: string | undefined;
+  readonly onChange: (passcode: string) => void;
+}
+
+function PasscodeField({ label, value, error, onChange }: PasscodeFieldProps): ReactElement {
+  const input = useRef<HTMLInputElement>(null);
+  const ids = { input: useId(), error: useId() };
+  useEffect(() => {
+    if (error !== undefined) input.current?.focus();
+  }, [error]);
+  return (
+    <div className="field">
+      <label htmlFor={ids.input}>{label}</label>
+      <input
+        ref={input}
+        id={ids.input}
+        type="password"
+        value={value}
+        maxLength={limits.passcodeLength}
+        autoComplete="off"
+        aria-invalid={error !== undefined}
+        aria-describedby={error === undefined ? undefined : ids.error}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {error !== undefined && (
+        <p id={ids.error} className="field-error" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface SpeaksChoiceProps {
+  readonly speaks: boolean;
+  readonly onSpeaks: (speaks: boolean) => void;
+}
+
+function SpeaksChoice({ speaks, onSpeaks }: SpeaksChoiceProps): ReactElement {
+  const id = useId();
+  return (
+    <>
+      <p>This is a webinar: you see and hear the speakers, and nobody sees or hears you.</p>
+      <div className="choice">
+        <input id={id} type="checkbox" checked={speaks} onChange={(event) => onSpeaks(event.target.checked)} />
+        <label htmlFor={id}>I am a speaker</label>
+      </div>
     </>
   );
 }

@@ -107,6 +107,20 @@ test('a camera switched off while it opens stays off, and is closed', async () =
   expect(live(devices)).toBe(1);
 });
 
+test('who stops gives both devices back, one that still opens, too, and may start again', async () => {
+  const { devices, media } = aLocalMedia();
+  const starting = media.start();
+  media.stop();
+  await starting;
+  expect(media.state).toMatchObject({ microphone: { kind: 'Off' }, camera: { kind: 'Off' } });
+  expect(live(devices)).toBe(0);
+  await media.start();
+  media.stop();
+  expect(live(devices)).toBe(0);
+  await media.start();
+  expect(media.state.camera.kind).toBe('On');
+});
+
 test('muting outlives a change of the microphone', async () => {
   const { media } = aLocalMedia();
   await media.start();

@@ -25,6 +25,8 @@ export interface LocalMedia {
   subscribe(listener: () => void): () => void;
   /** Asks for both at once; what is missing or refused fails alone. */
   start(): Promise<void>;
+  /** Lets go of both; start() asks again. */
+  stop(): void;
   setMuted(muted: boolean): void;
   setCameraOn(on: boolean): Promise<void>;
   selectMicrophone(deviceId: string): Promise<void>;
@@ -79,6 +81,14 @@ class BrowserLocalMedia implements LocalMedia {
       await this.#open('microphone', undefined);
       await this.#open('camera', undefined);
     }
+  }
+
+  stop(): void {
+    for (const kind of ['microphone', 'camera'] as const) {
+      this.#requests[kind]++;
+      this.#stop(kind);
+    }
+    this.#set({ microphone: off, camera: off });
   }
 
   setMuted(muted: boolean): void {

@@ -93,14 +93,16 @@ interface AttendingProps {
 
 /** Holds the devices for as long as they are of use: over lobby and call. */
 function Attending({ meeting, region, stage, onStage, onOver }: AttendingProps): ReactElement {
-  const media = useLocalMedia();
+  // Of a webinar most are viewers: nobody is asked for a microphone who does not want to speak.
+  const [speaks, setSpeaks] = useState(meeting.mode === 'SFU');
+  const media = useLocalMedia(speaks);
   useEffect(() => {
     document.title = `${meeting.title} · Parley`;
   }, [meeting.title]);
 
-  async function join({ name, passcode }: LobbyAnswers): Promise<void> {
+  async function join({ name, passcode, speakerPasscode }: LobbyAnswers): Promise<void> {
     onStage({ kind: 'Lobby', joining: true, passcodeError: undefined });
-    rememberName(name);
+    if (speaks) rememberName(name);
     const giveUp = new AbortController();
     const stop = (): void => giveUp.abort();
     try {
@@ -110,6 +112,7 @@ function Attending({ meeting, region, stage, onStage, onOver }: AttendingProps):
         onWaiting: (waiting) => onStage({ kind: 'Waiting', waiting, stop }),
         signal: giveUp.signal,
         ...(passcode === undefined ? {} : { passcode }),
+        ...(speakerPasscode === undefined ? {} : { speakerPasscode }),
         ...(region === undefined ? {} : { region }),
       });
       onStage({ kind: 'InCall', call });
@@ -133,6 +136,8 @@ function Attending({ meeting, region, stage, onStage, onOver }: AttendingProps):
     <Lobby
       meeting={meeting}
       media={media}
+      speaks={speaks}
+      onSpeaks={setSpeaks}
       joining={joining}
       passcodeError={passcodeError}
       onJoin={(answers) => void join(answers)}

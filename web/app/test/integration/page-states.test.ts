@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildPage } from '../build-page.js';
 import { launchChromium } from '../chromium.js';
-import { startFakeSignaling, type FakeSignaling } from '../fake-signaling.js';
+import { speakerPasscode, startFakeSignaling, type FakeSignaling } from '../fake-signaling.js';
 
 const out = joinPath(import.meta.dirname, '../../../../out');
 const screenshots = joinPath(out, 'screenshots');
@@ -114,6 +114,63 @@ test('the lobby shows what others will see and hear, and lets devices be chosen'
   await page.getByRole('button', { name: 'Mute' }).click();
   await page.getByRole('button', { name: 'Unmute' }).waitFor();
   await shot('lobby-off');
+});
+
+test('in a webinar one watches and listens, and is asked for neither name nor camera', async () => {
+  Object.assign(server.meeting, { mode: 'Webinar' });
+  addOthers(2);
+  await openLobby();
+  await page.getByText('you see and hear the speakers').waitFor();
+  expect(await page.getByLabel('Your name').count()).toBe(0);
+  expect(await page.getByLabel('Preview').count()).toBe(0);
+  await shot('webinar-lobby');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await page.getByText('2 speakers').waitFor();
+  expect(await tiles().count()).toBe(2);
+  for (const name of [/mute/i, /camera/i]) expect(await page.getByRole('button', { name }).count()).toBe(0);
+  await page.keyboard.press('m');
+  await page.keyboard.press('?');
+  await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+  expect(await page.getByText('Mute or unmute').count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Devices' }).click();
+  await page.getByLabel('Speaker').waitFor();
+  expect(await page.getByLabel('Microphone', { exact: true }).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await shot('webinar-viewer');
+  expect(server.requests).not.toContain('produce');
+});
+
+test('a speaker of a webinar gives the speakers’ passcode, and is seen', async () => {
+  Object.assign(server.meeting, { mode: 'Webinar' });
+  await openLobby();
+  await page.getByLabel('I am a speaker').check();
+  await page.getByLabel('Preview of your camera').waitFor();
+  await page.getByLabel('Your name').fill('Robin');
+  await page.getByLabel('Speakers’ passcode').fill('off air');
+  await shot('webinar-speaker-lobby');
+  await page.keyboard.press('Enter');
+  await page.getByText('This passcode is wrong').waitFor();
+  await page.getByLabel('Speakers’ passcode').fill(speakerPasscode);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await page.getByRole('button', { name: 'Mute' }).waitFor();
+  expect(await tiles().count()).toBe(1);
+  await eventually(() => server.requests.filter((type) => type === 'produce').length).toBe(2);
+});
+
+test('who does not want to speak after all gives camera and microphone back', async () => {
+  Object.assign(server.meeting, { mode: 'Webinar' });
+  await openLobby();
+  const choice = page.getByLabel('I am a speaker');
+  await choice.check();
+  await page.getByLabel('Preview of your camera').waitFor();
+  await choice.uncheck();
+  await page.getByLabel('Preview of your camera').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByText('No speaker is here yet').waitFor();
+  expect(server.requests).not.toContain('produce');
 });
 
 test('a name is asked for, and remembered', async () => {

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/topology.proto.
  */
 export const file_parley_v1_topology: GenFile = /*@__PURE__*/
-  fileDesc("ChhwYXJsZXkvdjEvdG9wb2xvZ3kucHJvdG8SCXBhcmxleS52MSKHAgoIVG9wb2xvZ3kSEgoKbWVldGluZ19pZBgBIAEoCRIMCgR0ZXJtGAIgASgNEg0KBWVwb2NoGAMgASgNEiYKBXN0YXRlGAQgASgOMhcucGFybGV5LnYxLk1lZXRpbmdTdGF0ZRIoCgplbmRfcmVhc29uGAUgASgOMhQucGFybGV5LnYxLkVuZFJlYXNvbhIsCghzZXR0aW5ncxgGIAEoCzIaLnBhcmxleS52MS5NZWV0aW5nU2V0dGluZ3MSKAoKcGxhY2VtZW50cxgHIAMoCzIULnBhcmxleS52MS5QbGFjZW1lbnQSIAoGcmVsYXlzGAggAygLMhAucGFybGV5LnYxLlJlbGF5InIKD01lZXRpbmdTZXR0aW5ncxINCgV0aXRsZRgBIAEoCRIVCg1wYXNzY29kZV9oYXNoGAIgASgJEhgKEG1heF9wYXJ0aWNpcGFudHMYAyABKA0SEQoJbmFtZXNwYWNlGAQgASgJEgwKBG5hbWUYBSABKAkiqAEKCVBsYWNlbWVudBIMCgRub2RlGAEgASgJEgwKBHBvb2wYAiABKAkSDgoGcmVnaW9uGAMgASgJEhkKEXBhcnRpY2lwYW50X2xpbWl0GAQgASgNEhQKDGdycGNfYWRkcmVzcxgFIAEoCRIbChNhbm5vdW5jZWRfYWRkcmVzc2VzGAYgAygJEhAKCGRyYWluaW5nGAcgASgIEg8KB3N0YXlpbmcYCCABKA0iTQoFUmVsYXkSDgoGZGlhbGVyGAEgASgJEhAKCGxpc3RlbmVyGAIgASgJEiIKBGtpbmQYAyABKA4yFC5wYXJsZXkudjEuUmVsYXlLaW5kKnsKDE1lZXRpbmdTdGF0ZRIdChlNRUVUSU5HX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVTUVFVElOR19TVEFURV9QRU5ESU5HEAESGAoUTUVFVElOR19TVEFURV9QTEFDRUQQAhIXChNNRUVUSU5HX1NUQVRFX0VOREVEEAMqdQoJRW5kUmVhc29uEhoKFkVORF9SRUFTT05fVU5TUEVDSUZJRUQQABIcChhFTkRfUkVBU09OX0VOREVEX0JZX0hPU1QQARIWChJFTkRfUkVBU09OX0RFTEVURUQQAhIWChJFTkRfUkVBU09OX0VYUElSRUQQAypRCglSZWxheUtpbmQSGgoWUkVMQVlfS0lORF9VTlNQRUNJRklFRBAAEhMKD1JFTEFZX0tJTkRfUEVFUhABEhMKD1JFTEFZX0tJTkRfTEVBRhACYgZwcm90bzM");
+  fileDesc("ChhwYXJsZXkvdjEvdG9wb2xvZ3kucHJvdG8SCXBhcmxleS52MSKHAgoIVG9wb2xvZ3kSEgoKbWVldGluZ19pZBgBIAEoCRIMCgR0ZXJtGAIgASgNEg0KBWVwb2NoGAMgASgNEiYKBXN0YXRlGAQgASgOMhcucGFybGV5LnYxLk1lZXRpbmdTdGF0ZRIoCgplbmRfcmVhc29uGAUgASgOMhQucGFybGV5LnYxLkVuZFJlYXNvbhIsCghzZXR0aW5ncxgGIAEoCzIaLnBhcmxleS52MS5NZWV0aW5nU2V0dGluZ3MSKAoKcGxhY2VtZW50cxgHIAMoCzIULnBhcmxleS52MS5QbGFjZW1lbnQSIAoGcmVsYXlzGAggAygLMhAucGFybGV5LnYxLlJlbGF5IqIBCg9NZWV0aW5nU2V0dGluZ3MSDQoFdGl0bGUYASABKAkSFQoNcGFzc2NvZGVfaGFzaBgCIAEoCRIYChBtYXhfcGFydGljaXBhbnRzGAMgASgNEhEKCW5hbWVzcGFjZRgEIAEoCRIMCgRuYW1lGAUgASgJEg8KB3dlYmluYXIYBiABKAgSHQoVc3BlYWtlcl9wYXNzY29kZV9oYXNoGAcgASgJIr4BCglQbGFjZW1lbnQSDAoEbm9kZRgBIAEoCRIMCgRwb29sGAIgASgJEg4KBnJlZ2lvbhgDIAEoCRIZChFwYXJ0aWNpcGFudF9saW1pdBgEIAEoDRIUCgxncnBjX2FkZHJlc3MYBSABKAkSGwoTYW5ub3VuY2VkX2FkZHJlc3NlcxgGIAMoCRIQCghkcmFpbmluZxgHIAEoCBIPCgdzdGF5aW5nGAggASgNEhQKDHZpZXdlcnNfb25seRgJIAEoCCJNCgVSZWxheRIOCgZkaWFsZXIYASABKAkSEAoIbGlzdGVuZXIYAiABKAkSIgoEa2luZBgDIAEoDjIULnBhcmxleS52MS5SZWxheUtpbmQqewoMTWVldGluZ1N0YXRlEh0KGU1FRVRJTkdfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVNRUVUSU5HX1NUQVRFX1BFTkRJTkcQARIYChRNRUVUSU5HX1NUQVRFX1BMQUNFRBACEhcKE01FRVRJTkdfU1RBVEVfRU5ERUQQAyp1CglFbmRSZWFzb24SGgoWRU5EX1JFQVNPTl9VTlNQRUNJRklFRBAAEhwKGEVORF9SRUFTT05fRU5ERURfQllfSE9TVBABEhYKEkVORF9SRUFTT05fREVMRVRFRBACEhYKEkVORF9SRUFTT05fRVhQSVJFRBADKlEKCVJlbGF5S2luZBIaChZSRUxBWV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPUkVMQVlfS0lORF9QRUVSEAESEwoPUkVMQVlfS0lORF9MRUFGEAJiBnByb3RvMw");
 
 /**
  * A meeting's topology: what the operator decided, applied to nodes and published to signaling.
@@ -109,6 +109,20 @@ export type MeetingSettings = Message<"parley.v1.MeetingSettings"> & {
    * @generated from field: string name = 5;
    */
   name: string;
+
+  /**
+   * Only who has the speakers' passcode may send; all others are viewers.
+   *
+   * @generated from field: bool webinar = 6;
+   */
+  webinar: boolean;
+
+  /**
+   * Of a webinar: a PHC string (argon2id).
+   *
+   * @generated from field: string speaker_passcode_hash = 7;
+   */
+  speakerPasscodeHash: string;
 };
 
 /**
@@ -174,6 +188,13 @@ export type Placement = Message<"parley.v1.Placement"> & {
    * @generated from field: uint32 staying = 8;
    */
   staying: number;
+
+  /**
+   * Of a webinar: what is produced on this node would not reach all others, so speakers are sent elsewhere.
+   *
+   * @generated from field: bool viewers_only = 9;
+   */
+  viewersOnly: boolean;
 };
 
 /**
