@@ -17,7 +17,11 @@ interface PoolWish {
   readonly replicas: number;
   readonly workers: number;
   readonly rtcPort: number;
-  readonly capacity?: { readonly participants: number; readonly consumers: number };
+  readonly capacity?: {
+    readonly participants: number;
+    readonly consumers: number;
+    readonly packetsPerSecond?: number;
+  };
 }
 
 export async function ensurePools(wanted: readonly PoolWish[] = pools): Promise<void> {
