@@ -92,7 +92,7 @@ test('a browser that can only reach TURN over TCP joins, and stays through a sca
   ]);
 
   // It ends by itself, long before its deadline, when nobody is on it any more.
-  await Promise.all([ann.close(), ben.close()]);
+  await Promise.all([ann.leave(), ben.leave()]);
   await servers('the one that was to go has gone', (all) => all.length === 1);
   await setTurn(null);
   await servers('none is there', (all) => all.length === 0);
