@@ -235,11 +235,11 @@ describe('SFUPool', () => {
       expect(made.spec?.['scaling']).toEqual({
         min: 1,
         max: 4,
-        targetUtilizationPercent: 80,
-        headroom: { percent: 20 },
+        targetUtilizationPercent: 85,
+        headroom: { percent: 10 },
         startupSeconds: 120,
-        stabilizationSeconds: 300,
-        rates: { down: { nodes: 1, percent: 10, periodSeconds: 60 } },
+        stabilizationSeconds: 60,
+        rates: { down: { nodes: 1, percent: 20, periodSeconds: 60 } },
         schedules: [{ ...cron, nodes: 2, timeZone: 'UTC' }],
       });
       expect(parseSFUPool(JSON.parse(JSON.stringify(made))).spec.scaling?.max).toBe(4);

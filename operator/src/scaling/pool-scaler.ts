@@ -1,10 +1,10 @@
 /** Gathers what a pool's scaling decides by, and keeps what it remembers. */
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
 import { capacityOf } from '../core/load/capacity.js';
-import { addLoad } from '../core/load/load.js';
+import { addLoad, costScaleOf, NO_LOAD } from '../core/load/load.js';
 import type { NodeLoadFacts } from '../core/scaling/media-load.js';
 import { planScaling, type ScalingMemory, type ScalingPlan } from '../core/scaling/plan.js';
-import type { MeetingAhead } from '../core/scaling/scheduled-meetings.js';
+import { shareOfPool, type MeetingAhead } from '../core/scaling/scheduled-meetings.js';
 import type { Clock } from '../kube/clock.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
@@ -63,6 +63,7 @@ export function createPoolScaler(deps: PoolScalerDeps): PoolScaler {
         capacity: capacityOf(pool.spec),
         nodes: pods.flatMap((pod) => loadFactsOf(deps, pod)),
         meetings: meetingsAhead(deps, pool),
+        costScale: measuredCost(deps, pods),
         answers,
         current: before,
         memory: last?.memory,
@@ -92,28 +93,57 @@ function loadFactsOf({ directory, store }: PoolScalerDeps, pod: NodePod): readon
   ];
 }
 
+/** Of the people on nodes that report. */
+function measuredCost({ directory, store }: PoolScalerDeps, pods: readonly NodePod[]): number {
+  let [reported, foreseen] = [NO_LOAD, NO_LOAD];
+  for (const { metadata } of pods) {
+    const key = objectKey(metadata);
+    const report = directory.report(key);
+    if (report === undefined || directory.contact(key) !== 'Live') continue;
+    reported = addLoad(reported, report.load);
+    foreseen = addLoad(foreseen, store.comingOn(key).foreseen);
+  }
+  return costScaleOf(reported, foreseen);
+}
+
 function meetingsAhead(deps: PoolScalerDeps, pool: SFUPool): readonly MeetingAhead[] {
   const { name, namespace } = pool.metadata;
-  return deps.scheduled.near(namespace).flatMap((meeting) => {
-    const pools = poolsOf(deps, namespace, meeting);
-    if (!pools.has(name)) return [];
+  const peopleByPool = countedOnce(() => peopleOfPools(deps, namespace));
+  return deps.scheduled.near(namespace).flatMap((meeting): MeetingAhead[] => {
+    const share = shareOfPool(name, { pools: poolsOf(deps, meeting), peopleByPool });
+    if (share === 0) return [];
     return [
       {
         startMs: meeting.startMs,
         endMs: meeting.endMs,
-        expected: Math.ceil(meeting.expectedParticipants / pools.size),
+        expected: Math.ceil(meeting.expectedParticipants * share),
         present: presentIn(deps, meeting, name),
       },
     ];
   });
 }
 
-/** Where its people will come: pools that it names, else those that it is placed in, else all. */
-function poolsOf({ store, pools }: PoolScalerDeps, namespace: string, meeting: NearMeeting): ReadonlySet<string> {
+/** Where its people will come: pools that it names, else those that it is placed in; empty: nobody knows. */
+function poolsOf({ store }: PoolScalerDeps, meeting: NearMeeting): ReadonlySet<string> {
   if (meeting.pools.length > 0) return new Set(meeting.pools);
   const placed = store.get(meeting.meetingId)?.topology.placements ?? [];
-  if (placed.length > 0) return new Set(placed.map(({ pool }) => pool));
-  return new Set(pools.byIndex('namespace', namespace).map(({ metadata }) => metadata.name));
+  return new Set(placed.map(({ pool }) => pool));
+}
+
+function peopleOfPools({ pools, pods, directory }: PoolScalerDeps, namespace: string): ReadonlyMap<string, number> {
+  return new Map(
+    pools.byIndex('namespace', namespace).map((pool) => {
+      let people = 0;
+      for (const { metadata } of pods.byIndex('pool', objectKey(pool.metadata)))
+        people += directory.report(objectKey(metadata))?.load.participants ?? 0;
+      return [pool.metadata.name, people];
+    }),
+  );
+}
+
+function countedOnce<T>(count: () => T): () => T {
+  let counted: { readonly value: T } | undefined;
+  return () => (counted ??= { value: count() }).value;
 }
 
 function presentIn({ store }: PoolScalerDeps, { meetingId }: NearMeeting, pool: string): number {

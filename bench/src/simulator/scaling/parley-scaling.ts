@@ -1,8 +1,9 @@
 /** The operator's own planScaling, with the CRD's defaults: media load, headroom, and what scheduled meetings will bring. */
-import { NO_LOAD } from '@parley/operator/core/load/load.js';
+import { addLoad, costScaleOf, NO_LOAD } from '@parley/operator/core/load/load.js';
+import { loadOfShare } from '@parley/operator/core/load/meeting-load.js';
 import type { NodeLoadFacts } from '@parley/operator/core/scaling/media-load.js';
 import { planScaling, type ScalingMemory } from '@parley/operator/core/scaling/plan.js';
-import type { MeetingAhead } from '@parley/operator/core/scaling/scheduled-meetings.js';
+import { shareOfPool, type MeetingAhead } from '@parley/operator/core/scaling/scheduled-meetings.js';
 import type { Scaling } from '@parley/operator/core/scaling/signal.js';
 import type { Cell } from '../cell.js';
 import { NODE_CAPACITY, START_UP_MS } from '../fleet/node-shape.js';
@@ -12,14 +13,14 @@ import { FEWEST_NODES, type RegionScaler, type Scaler } from './scaler.js';
 const SPEC: Scaling = {
   min: FEWEST_NODES,
   max: 1_000,
-  targetUtilizationPercent: 80,
-  headroom: { percent: 20 },
+  targetUtilizationPercent: 85,
+  headroom: { percent: 10 },
   startupSeconds: START_UP_MS / 1_000,
-  stabilizationSeconds: 300,
-  rates: { down: { nodes: 1, percent: 10, periodSeconds: 60 } },
+  stabilizationSeconds: 60,
+  rates: { down: { nodes: 1, percent: 20, periodSeconds: 60 } },
 };
-/** After its start a meeting's people are awaited for so long (core/scaling/scheduled-meetings.ts). */
-const AWAITED_MS = HOUR_MS / 4;
+/** From so long before its begin to so long after it a meeting's people are awaited. */
+const AHEAD_MS = HOUR_MS / 4;
 
 export const PARLEY_SCALING: Scaler = { name: 'parley', title: 'Parley', migrates: true, start: startScaler };
 
@@ -32,7 +33,8 @@ function startScaler(cell: Cell): RegionScaler {
         spec: SPEC,
         capacity: NODE_CAPACITY,
         nodes: factsOf(cell, region),
-        meetings: ahead(),
+        meetings: ahead(region),
+        costScale: measuredCost(cell, region),
         answers: new Map(),
         current,
         memory: memories.get(region),
@@ -58,23 +60,56 @@ function factsOf({ fleet, nowMs }: Cell, region: number): readonly NodeLoadFacts
   });
 }
 
-/** Scheduled meetings about now. They name no pool, so each pool awaits its part of them. */
-function createAhead(cell: Cell): () => readonly MeetingAhead[] {
+/** Scheduled meetings about now, as the operator shares out their people: to where they are, else to where people are now. */
+function createAhead(cell: Cell): (region: number) => readonly MeetingAhead[] {
   const { scheduledMs, announced, count } = cell.workload.meetings;
   const inOrder = Array.from({ length: count }, (_, id) => id)
     .filter((id) => (announced[id] as number) > 0)
     .toSorted((a, b) => (scheduledMs[a] as number) - (scheduledMs[b] as number));
+  const startOf = (index: number): number => scheduledMs[inOrder[index] as number] as number;
   let first = 0;
-  return () => {
-    const startOf = (index: number): number => scheduledMs[inOrder[index] as number] as number;
-    while (first < inOrder.length && startOf(first) + AWAITED_MS <= cell.nowMs) first += 1;
+  return (region) => {
+    while (first < inOrder.length && startOf(first) + AHEAD_MS <= cell.nowMs) first += 1;
+    const people = peopleByRegion(cell);
     const meetings: MeetingAhead[] = [];
-    for (let index = first; index < inOrder.length && startOf(index) - START_UP_MS <= cell.nowMs; index += 1) {
+    for (let index = first; index < inOrder.length && startOf(index) - AHEAD_MS <= cell.nowMs; index += 1) {
       const id = inOrder[index] as number;
-      const expected = Math.ceil((announced[id] as number) / REGIONS.length);
-      const present = Math.ceil((cell.meetings.get(id)?.people ?? 0) / REGIONS.length);
-      meetings.push({ startMs: startOf(index), endMs: startOf(index) + HOUR_MS, expected, present });
+      const startMs = startOf(index);
+      const parts = (cell.meetings.get(id)?.parts ?? []).map((part) => ({
+        pool: nameOf(cell.fleet.regions[part.node] as number),
+        people: part.people,
+      }));
+      const pools = new Set(parts.map(({ pool }) => pool));
+      const share = shareOfPool(nameOf(region), { pools, peopleByPool: () => people });
+      const present = parts.reduce((sum, part) => sum + (part.pool === nameOf(region) ? part.people : 0), 0);
+      const expected = Math.ceil((announced[id] as number) * share);
+      meetings.push({ startMs, endMs: startMs + HOUR_MS, expected, present });
     }
     return meetings;
   };
+}
+
+/** A region is a pool here, and called like it. */
+function peopleByRegion({ fleet }: Cell): ReadonlyMap<string, number> {
+  const people = REGIONS.map(() => 0);
+  fleet.people.forEach((count, node) => {
+    const region = fleet.regions[node] as number;
+    people[region] = (people[region] as number) + count;
+  });
+  return new Map(people.map((count, region) => [nameOf(region), count]));
+}
+
+function nameOf(region: number): string {
+  return REGIONS[region]?.name ?? '';
+}
+
+/** What people of a region cost, to what was foreseen: the operator keeps these sums, too. */
+function measuredCost(cell: Cell, region: number): number {
+  let foreseen = NO_LOAD;
+  for (const { parts, people } of cell.meetings.values())
+    for (const part of parts)
+      if (cell.fleet.regions[part.node] === region)
+        foreseen = addLoad(foreseen, loadOfShare({ local: part.people, total: people }));
+  const reported = factsOf(cell, region).reduce((sum, facts) => addLoad(sum, facts?.load ?? NO_LOAD), NO_LOAD);
+  return costScaleOf(reported, foreseen);
 }

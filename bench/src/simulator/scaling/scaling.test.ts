@@ -50,7 +50,7 @@ describe('the CPU autoscaler', () => {
   });
 });
 
-test('Parley’s scaling wishes what the load needs at 80 %, and a fifth more', () => {
+test('Parley’s scaling wishes what the load needs at 85 %, and a tenth more', () => {
   const cell = aRegion(20, [0.8, 0.8, 0.8, 0.8]);
   expect(PARLEY_SCALING.start({ ...cell, nowMs: 20 * MINUTE_MS }).desired(0, 4)).toBe(6);
 });

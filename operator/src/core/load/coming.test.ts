@@ -31,6 +31,19 @@ describe('who is to come to a node', () => {
     expect(coming.get('b')?.placed).toMatchObject({ participants: 1, consumers: 8 });
   });
 
+  test('who is there is remembered with what was foreseen, wherever that is', () => {
+    const coming = comingOfMeeting(
+      meeting({
+        present: new Map([
+          ['a', 4],
+          ['left', 2],
+        ]),
+      }),
+    );
+    expect(coming.get('a')?.foreseen).toEqual(loadOfShare({ local: 4, total: 6 }));
+    expect(coming.get('left')?.foreseen).toEqual(loadOfShare({ local: 2, total: 6 }));
+  });
+
   test('who is expected counts in equal parts', () => {
     const coming = comingOfMeeting(meeting({ nodes: ['a', 'b'], growth: 9 }));
     expect([...coming.values()].map(({ expected }) => expected.participants)).toEqual([5, 5]);

@@ -6,6 +6,8 @@ import { addLoad, loadBeyond, NO_LOAD, type Load } from './load.js';
 import { loadOfShare } from './meeting-load.js';
 
 export interface Coming {
+  /** What those who are reported were foreseen to cost. What they do cost is in the report. */
+  readonly foreseen: Load;
   /** Placed, and not yet reported: as good as there. */
   readonly placed: Load;
   /** Whom meetings expect beyond them. */
@@ -23,7 +25,7 @@ export interface MeetingComing {
   readonly growth: number;
 }
 
-export const NOBODY_COMING: Coming = { placed: NO_LOAD, expected: NO_LOAD };
+export const NOBODY_COMING: Coming = { foreseen: NO_LOAD, placed: NO_LOAD, expected: NO_LOAD };
 
 /** Expected people count in equal parts on the meeting's nodes. */
 export function comingOfMeeting({ nodes, present, outstanding, growth }: MeetingComing): ReadonlyMap<string, Coming> {
@@ -33,13 +35,15 @@ export function comingOfMeeting({ nodes, present, outstanding, growth }: Meeting
   const growthEach = Math.ceil(growth / Math.max(1, nodes.length));
   const grown = soon + growthEach * nodes.length;
   const takes = new Set(nodes);
-  for (const node of new Set([...nodes, ...outstanding.keys()])) {
+  for (const node of new Set([...nodes, ...outstanding.keys(), ...present.keys()])) {
     const local = present.get(node) ?? 0;
     const localSoon = local + (outstanding.get(node) ?? 0);
     const soonLoad = loadOfShare({ local: localSoon, total: soon });
     const localGrown = localSoon + (takes.has(node) ? growthEach : 0);
+    const foreseen = loadOfShare({ local, total: here });
     coming.set(node, {
-      placed: soon === here ? NO_LOAD : loadBeyond(soonLoad, loadOfShare({ local, total: here })),
+      foreseen,
+      placed: soon === here ? NO_LOAD : loadBeyond(soonLoad, foreseen),
       expected: growth === 0 ? NO_LOAD : loadBeyond(loadOfShare({ local: localGrown, total: grown }), soonLoad),
     });
   }
@@ -59,6 +63,7 @@ export function createComingLedger(changed: (node: string) => void): ComingLedge
   const add = (node: string, part: Coming): void => {
     const before = sums.get(node) ?? { ...NOBODY_COMING, meetings: 0 };
     sums.set(node, {
+      foreseen: addLoad(before.foreseen, part.foreseen),
       placed: addLoad(before.placed, part.placed),
       expected: addLoad(before.expected, part.expected),
       meetings: before.meetings + 1,
@@ -71,6 +76,7 @@ export function createComingLedger(changed: (node: string) => void): ComingLedge
       return;
     }
     sums.set(node, {
+      foreseen: loadBeyond(before.foreseen, part.foreseen),
       placed: loadBeyond(before.placed, part.placed),
       expected: loadBeyond(before.expected, part.expected),
       meetings: before.meetings - 1,

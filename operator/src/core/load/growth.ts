@@ -37,11 +37,15 @@ export function expectedGrowth({
   nowMs,
 }: GrowthInput): number {
   const elapsedMs = history.startedAtMs === undefined ? 0 : nowMs - history.startedAtMs;
-  const steps = FILLING_STEPS_MS.filter((stepMs) => stepMs <= elapsedMs).length;
   const missing = (expected: number): number => Math.max(0, Math.min(expected, maxParticipants) - present);
-  if (steps === FILLING_STEPS_MS.length) return missing(history.peak);
   const coming = missing(Math.max(expectedParticipants, history.previousPeak));
-  return Math.max(Math.floor(coming / 2 ** steps), missing(history.peak));
+  return Math.max(stillToCome(coming, elapsedMs), missing(history.peak));
+}
+
+/** How many of those who are missing so long after the begin will still come. */
+export function stillToCome(missing: number, elapsedMs: number): number {
+  const steps = FILLING_STEPS_MS.filter((stepMs) => stepMs <= elapsedMs).length;
+  return steps === FILLING_STEPS_MS.length ? 0 : Math.floor(missing / 2 ** steps);
 }
 
 /** @param present people of the meeting now, as nodes report them. */

@@ -66,3 +66,13 @@ export function partOf(capacity: NodeCapacity, load: Load): number {
     load.bytesPerSecond / capacity.bytesPerSecond,
   );
 }
+
+/** Measured on fewer packets, a cost says little. */
+const FEWEST_PACKETS = 5_000;
+const [CHEAPEST, DEAREST] = [0.4, 1.5];
+
+/** What people cost, by what nodes report of them and what was foreseen; 1 while that isn't known. */
+export function costScaleOf(reported: Load, foreseen: Load): number {
+  if (foreseen.packetsPerSecond < FEWEST_PACKETS) return 1;
+  return Math.min(DEAREST, Math.max(CHEAPEST, reported.packetsPerSecond / foreseen.packetsPerSecond));
+}

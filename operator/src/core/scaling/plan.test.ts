@@ -25,6 +25,7 @@ const aWorld = (world: Partial<Omit<ScalingWorld, 'spec'>> & { spec?: Partial<Sc
   capacity,
   nodes: [],
   meetings: [],
+  costScale: 1,
   answers: new Map(),
   current: 1,
   memory: undefined,
@@ -61,13 +62,13 @@ describe('what is wished', () => {
     ],
     [
       'and one that began, for who is still to come',
-      aWorld({ nodes: [aLoad(80)], meetings: [{ ...ahead, startMs: NOW_MS - 899_000, present: 9 }] }),
+      aWorld({ nodes: [aLoad(80)], meetings: [{ ...ahead, startMs: NOW_MS - 179_000, present: 9 }] }),
       { desired: 2, winner: 'ScheduledMeetings' },
     ],
     ['not for who is there', aWorld({ nodes: [aLoad(80)], meetings: [{ ...ahead, present: 10 }] }), { desired: 1 }],
     [
-      'nor one that begins later',
-      aWorld({ nodes: [aLoad(80)], meetings: [{ ...ahead, startMs: NOW_MS + 120_001 }] }),
+      'nor one from which nobody comes before a node is up',
+      aWorld({ nodes: [aLoad(80)], meetings: [{ ...ahead, startMs: NOW_MS + 420_000 }] }),
       { desired: 1 },
     ],
     [

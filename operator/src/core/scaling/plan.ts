@@ -14,6 +14,8 @@ export interface ScalingWorld {
   /** Nodes that are up. */
   readonly nodes: readonly NodeLoadFacts[];
   readonly meetings: readonly MeetingAhead[];
+  /** What people of the pool cost, to what is foreseen. */
+  readonly costScale: number;
   /** By the query's name; one that is not there was not asked yet. */
   readonly answers: ReadonlyMap<string, QueryAnswer>;
   /** What was desired until now. */

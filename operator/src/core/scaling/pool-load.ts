@@ -1,6 +1,6 @@
 /** What a pool's nodes carry together, and how many nodes that needs. */
 import type { SFUPoolSpec } from '@parley/crds/sfu-pool.js';
-import { addLoad, NO_LOAD, partOf, type Load, type NodeCapacity } from '../load/load.js';
+import { addLoad, NO_LOAD, partOf, scaleCost, type Load, type NodeCapacity } from '../load/load.js';
 import { loadOfShare } from '../load/meeting-load.js';
 
 export interface PoolLoad {
@@ -17,9 +17,9 @@ export function addPoolLoad(a: PoolLoad, b: PoolLoad): PoolLoad {
   return { load: addLoad(a.load, b.load), busiestWorkers: a.busiestWorkers + b.busiestWorkers };
 }
 
-/** What so many people of one meeting will bring, all on one node. Their CPU is known once they are there. */
-export function loadOfPeople(participants: number): PoolLoad {
-  return { load: loadOfShare({ local: participants, total: participants }), busiestWorkers: 0 };
+/** What so many people of one meeting will bring, all on one node, if they cost as much as others. Their CPU is known once they are there. */
+export function loadOfPeople(participants: number, costScale: number): PoolLoad {
+  return { load: scaleCost(loadOfShare({ local: participants, total: participants }), costScale), busiestWorkers: 0 };
 }
 
 /** Further people are taken to be as those who are there. */
