@@ -26,8 +26,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const come = (peer: string, localId = peer): void => copies.set(peer, { producerId: 'camera', localId }, true);
-const go = (peer: string, localId = peer): void => copies.set(peer, { producerId: 'camera', localId }, false);
+const come = (peer: string, localId = peer): void => copies.add('camera', { peer, localId, via: [peer] });
+const go = (_peer: string, localId = _peer): void => copies.remove({ producerId: 'camera', localId });
 
 it('a copy by the better way is used at once, and the other one is kept beside it for a while', async () => {
   come('old');

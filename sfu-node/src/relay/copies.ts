@@ -1,5 +1,6 @@
 /** Remote producers on a room's router, each maybe by several relays; and the time in which whoever uses one copy switches to another. */
 import { chooseCopy, type Copy, type Rank } from '../core/relay/choose-copy.js';
+import type { Via } from '../core/relay/passage.js';
 import type { OpenCopy } from './relay-runner.js';
 
 export interface CopiesOptions {
@@ -43,9 +44,25 @@ export class Copies {
     return current === undefined ? [] : [current.peer];
   }
 
-  set(peer: string, { producerId, localId }: OpenCopy, available: boolean): void {
-    const others = (this.#open.get(producerId) ?? []).filter((copy) => copy.localId !== localId);
-    const open = available ? [...others, { peer, localId }] : others;
+  /** The way that it has come; empty for what is no copy. */
+  viaOf(localId: string): Via {
+    for (const open of this.#open.values()) for (const copy of open) if (copy.localId === localId) return copy.via;
+    return [];
+  }
+
+  add(producerId: string, copy: Copy): void {
+    this.#put(producerId, [...this.#without(producerId, copy.localId), copy]);
+  }
+
+  remove({ producerId, localId }: OpenCopy): void {
+    this.#put(producerId, this.#without(producerId, localId));
+  }
+
+  #without(producerId: string, localId: string): readonly Copy[] {
+    return (this.#open.get(producerId) ?? []).filter((copy) => copy.localId !== localId);
+  }
+
+  #put(producerId: string, open: readonly Copy[]): void {
     if (open.length > 0) this.#open.set(producerId, open);
     else this.#open.delete(producerId);
     this.#settle(producerId);

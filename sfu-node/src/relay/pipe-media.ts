@@ -8,6 +8,7 @@ import type { Logger } from '@parley/process/log.js';
 import type { types } from 'mediasoup';
 import { z } from 'zod';
 import type { Endpoint, PipedDescription, Ref, RelayInput } from '../core/relay/relay-state.js';
+import type { Via } from '../core/relay/passage.js';
 import type { MediaJson } from '../rooms/media-json.js';
 
 export interface PipeMediaOptions {
@@ -76,12 +77,12 @@ export class PipeMedia {
     letGo(this.#pipes, ref);
   }
 
-  pipeOut(what: { ref: Ref; pipe: Ref; producer: Producer; source: string; paused: boolean }): void {
-    const { ref, producer } = what;
+  pipeOut(what: { ref: Ref; pipe: Ref; producer: Producer; source: string; paused: boolean; via: Via }): void {
+    const { ref, producer, via } = what;
     this.#make(this.#outs, ref, {
       made: this.#consume(what),
       report: (consumer) =>
-        this.#options.feed({ kind: 'OutOpened', ref, producerId: producer.id, piped: describe(consumer) }),
+        this.#options.feed({ kind: 'OutOpened', ref, producerId: producer.id, piped: { ...describe(consumer), via } }),
       fail: (reason) => this.#options.feed({ kind: 'OutFailed', ref, producerId: producer.id, reason }),
     });
   }
@@ -238,7 +239,7 @@ function endpointOf(transport: types.PipeTransport): Endpoint {
   };
 }
 
-function describe(consumer: PipeConsumer): PipedDescription {
+function describe(consumer: PipeConsumer): Omit<PipedDescription, 'via'> {
   const none = { rtpParametersJson: '', sctpStreamParametersJson: '', label: '', protocol: '' };
   if ('rtpParameters' in consumer) {
     return { ...none, pipedId: consumer.id, rtpParametersJson: JSON.stringify(consumer.rtpParameters) };

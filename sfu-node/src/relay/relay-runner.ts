@@ -4,6 +4,7 @@ import type { RelayHello, RelayMessage } from '@parley/proto/gen/parley/v1/relay
 import type { Logger } from '@parley/process/log.js';
 import { judgeHello, type HelloRefusal } from '../core/relay/judge-hello.js';
 import type { RelayPlan } from '../core/relay/plan-relays.js';
+import type { Via } from '../core/relay/passage.js';
 import { stepRelay } from '../core/relay/relay-machine.js';
 import {
   initialRelay,
@@ -30,8 +31,10 @@ export interface OpenCopy {
 export interface RelayListener {
   learned(peer: string, action: ImageAction): void;
   demanded(peer: string, demanded: ReadonlyMap<string, Wish>): void;
-  /** A producer of theirs can be consumed here now, or no longer. */
-  available(peer: string, copy: OpenCopy, available: boolean): void;
+  /** A producer of theirs can be consumed here now. */
+  arrived(peer: string, copy: OpenCopy & { readonly via: Via }): void;
+  /** It no longer can. */
+  gone(peer: string, copy: OpenCopy): void;
   missed(peer: string, producerId: string, why: { readonly reason: string; readonly final: boolean }): void;
   /** The peer can't be reached any more, or can again. */
   reachChanged(): void;
@@ -44,6 +47,8 @@ export interface RelayRunnerOptions {
   readonly generation: () => number;
   readonly fence: () => Fence;
   readonly plan: RelayPlan;
+  /** The way to the other side of what is made of a producer on our router. */
+  readonly viaOf: (localId: string) => Via;
   readonly createMedia: (feed: (input: RelayInput) => void) => PipeMedia;
   readonly listener: RelayListener;
   readonly timing: RelayTiming;
@@ -243,7 +248,7 @@ export class RelayRunner {
         listener.demanded(this.#peer, effect.demanded);
         return;
       case 'Arrived':
-        listener.available(this.#peer, effect, true);
+        listener.arrived(this.#peer, effect);
         return;
       case 'Missed':
         listener.missed(this.#peer, effect.producerId, effect);
@@ -272,7 +277,7 @@ export class RelayRunner {
         media.closePipe(effect.ref);
         return;
       case 'PipeOut':
-        media.pipeOut(effect);
+        media.pipeOut({ ...effect, via: this.#options.viaOf(effect.source) });
         return;
       case 'PauseOut':
         media.pauseOut(effect.ref, effect.paused);
@@ -288,7 +293,7 @@ export class RelayRunner {
         return;
       case 'CloseIn':
         media.closeIn(effect.ref);
-        this.#options.listener.available(this.#peer, effect, false);
+        this.#options.listener.gone(this.#peer, effect);
     }
   }
 

@@ -7,6 +7,7 @@ import type { Logger } from '@parley/process/log.js';
 import type { Demand } from '../core/relay/combine-demand.js';
 import type { Copy } from '../core/relay/choose-copy.js';
 import { isPartOf, keepEarlier, needsEarlier, withoutOwn } from '../core/relay/earlier-worlds.js';
+import { mayPass, passOn } from '../core/relay/passage.js';
 import { changePaths, holderOf, noPaths, rankOf, worldsOf } from '../core/relay/paths.js';
 import { planRelays, type RelayPlan } from '../core/relay/plan-relays.js';
 import type { RelayMessageBody } from '../core/relay/relay-state.js';
@@ -183,6 +184,7 @@ export class MeetingRelays implements RoomRelays {
       generation: () => this.#room.generation,
       fence: () => this.#paths.fence,
       plan,
+      viaOf: (localId) => passOn(this.#copies.viaOf(localId), nodeName),
       createMedia: (feed) => this.#deps.createMedia({ router: () => this.#room.router(), feed, log }),
       listener: this.#listener,
       timing,
@@ -195,7 +197,9 @@ export class MeetingRelays implements RoomRelays {
       runner.feed({ kind: 'Availability', producerId, localId: producerId });
     }
     for (const producerId of this.#copies.producerIds) {
-      runner.feed({ kind: 'Availability', producerId, localId: this.#copies.current(producerId)?.localId });
+      const current = this.#copies.current(producerId);
+      if (current !== undefined && mayPass(current.via, plan.peer.node))
+        runner.feed({ kind: 'Availability', producerId, localId: current.localId });
     }
     return relay;
   }
@@ -285,7 +289,7 @@ export class MeetingRelays implements RoomRelays {
     relay.dialer?.close();
     const brought = relay.runner.openCopies;
     relay.runner.close('TopologyChanged');
-    for (const copy of brought) this.#listener.available(peer, copy, false);
+    for (const copy of brought) this.#listener.gone(peer, copy);
     this.#demand.setPeer(peer, new Map());
     const nothing = { participants: [], producers: [], reason: LeaveReason.NODE_LOST };
     this.#room.roster.apply(peer, { kind: 'Replace', ...nothing });
@@ -294,9 +298,14 @@ export class MeetingRelays implements RoomRelays {
   readonly #listener: RelayListener = {
     learned: (peer, action) => this.#room.roster.apply(peer, action),
     demanded: (peer, demanded) => this.#demand.setPeer(peer, demanded),
-    available: (peer, copy, available) => {
-      this.#copies.set(peer, copy, available);
-      if (!available) this.#onCopyGone(copy);
+    arrived: (peer, { producerId, localId, via }) => {
+      // A node of the version before does not say more than that it is from itself.
+      const copy = { peer, localId, via: via.length > 0 ? via : [peer] };
+      if (mayPass(copy.via, this.#deps.nodeName)) this.#copies.add(producerId, copy);
+    },
+    gone: (_, copy) => {
+      this.#copies.remove(copy);
+      this.#onCopyGone(copy);
     },
     missed: (_, producerId, { reason, final }) => {
       if (!final) return;
@@ -318,8 +327,9 @@ export class MeetingRelays implements RoomRelays {
     if (this.#closed) return;
     if (current !== undefined) this.#arrivals.resolve(producerId);
     for (const [node, { runner }] of this.#relays) {
-      // What comes from a peer is not sent back to it: what it still gets, it gets from what there was before.
-      if (node !== current?.peer) runner.feed({ kind: 'Availability', producerId, localId: current?.localId });
+      // What has come through a node is not sent to it: what it still gets, it gets from what there was before.
+      if (current === undefined || mayPass(current.via, node))
+        runner.feed({ kind: 'Availability', producerId, localId: current?.localId });
     }
     if (replaced === undefined) return;
     this.#deps.metrics.switched((performance.now() - this.#changedAtMs) / 1_000);

@@ -146,3 +146,44 @@ it('any tree becomes any other, one after the other, and nothing that anybody re
   expectNoGap('tree after tree', control, followers);
   expect(missed).toEqual([]);
 }, 60_000);
+
+/** The same numbers for the same seed, from 0 to 1. */
+function numbersOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+/** Each node is a hub, or a leaf of one. */
+function aTree(names: readonly string[], next: () => number): Readonly<Record<string, string>> {
+  const one = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
+  const drawn = names.filter(() => next() < 0.4);
+  const hubs = drawn.length > 0 ? drawn : [one(names)];
+  return Object.fromEntries(names.filter((name) => !hubs.includes(name)).map((name) => [name, one(hubs)]));
+}
+
+/** Of these, nodes would come to live on copies of their own: silences of two to seven seconds. */
+it.each([1, 3, 8])('trees follow each other before nodes have switched, and nothing stops (%i)', async (seed) => {
+  const next = numbersOf(seed);
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  meeting = await startMeeting(names, { leaves: aTree(names, next), timing });
+  const { nodes, apply } = meeting;
+  const [first, ...others] = nodes as [RelayNode, ...RelayNode[]];
+  await meeting.produce(first, 'mic');
+  const control = await followPaths(meeting, first, 'mic');
+  const followers = await Promise.all(others.map((node) => followPaths(meeting!, node, 'mic')));
+  await flowing(control, ...followers);
+  for (let epoch = 2; epoch < 6; epoch += 1) {
+    const leaves = aTree(names, next);
+    const inAnyOrder = nodes.map((node) => ({ node, at: next() })).toSorted((a, b) => a.at - b.at);
+    for (const { node } of inAnyOrder) {
+      apply({ epoch, leaves }, [node]);
+      await sleep(next() * 60);
+    }
+  }
+  // Until what earlier trees brought has been let go of.
+  await sleep(6_000);
+  expectNoGap(`trees in a hurry (${String(seed)})`, control, followers);
+});

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { chooseCopy, chooseHolder, type Rank } from './choose-copy.js';
+import { chooseCopy, chooseHolder, type Copy, type Rank } from './choose-copy.js';
 
 const ranks: Readonly<Record<string, Rank>> = { way: 2, staying: 1, other: 1, going: 0 };
 const rankOf = (peer: string): Rank => ranks[peer] ?? 0;
-const copy = (peer: string, localId = peer): { peer: string; localId: string } => ({ peer, localId });
+const copy = (peer: string, localId = peer): Copy => ({ peer, localId, via: [peer] });
 
 it.each([
   ['by the way that the topology has', ['going', 'staying', 'way'], 'going', 'way'],

@@ -2,10 +2,13 @@
  * One producer, several ways: while topologies change it may be announced, and come in, over more than one relay. Which of them it is
  * asked for over, and which of the copies on this node's router is used.
  */
+import type { Via } from './passage.js';
+
 export interface Copy {
   readonly peer: string;
   /** Its id on our router. */
   readonly localId: string;
+  readonly via: Via;
 }
 
 /** 2: the way by the topology. 1: by a relay that the topology has. 0: by one that is going. */

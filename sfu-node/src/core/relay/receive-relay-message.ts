@@ -138,7 +138,15 @@ function receivePiped(state: RelayState, piped: PipedProducer): RelayStep {
     state: {
       ...state,
       nextRef: ref + 1,
-      incoming: new Map(state.incoming).set(producerId, { ref, demandId, pipedId, localId, paused, open: false }),
+      incoming: new Map(state.incoming).set(producerId, {
+        ref,
+        demandId,
+        pipedId,
+        localId,
+        via: piped.via,
+        paused,
+        open: false,
+      }),
       ...(leaves && {
         leavingIns: new Map(state.leavingIns).set(known.ref, { producerId, demandId, localId: known.localId }),
       }),

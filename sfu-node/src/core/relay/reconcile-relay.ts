@@ -163,7 +163,10 @@ export function describePiped(
     paused: producer?.paused === true,
   };
   const pipeId = state.pipe.kind === 'Open' ? state.pipe.endpoint.pipeId : '';
-  return { case: 'piped', value: { ...common, ...piped, pipeId, ...(producer && { kind: producer.kind }) } };
+  return {
+    case: 'piped',
+    value: { ...common, ...piped, via: [...piped.via], pipeId, ...(producer && { kind: producer.kind }) },
+  };
 }
 
 function reconcileIncoming(state: RelayState): RelayStep {

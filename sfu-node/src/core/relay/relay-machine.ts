@@ -202,7 +202,7 @@ function inOpened(state: RelayState, { ref, producerId }: InputOf<'InOpened'>): 
   if (what?.ref !== ref) return quiet(state);
   return {
     state: { ...state, incoming: new Map(state.incoming).set(producerId, { ...what, open: true }) },
-    effects: [{ kind: 'Arrived', producerId, localId: what.localId }],
+    effects: [{ kind: 'Arrived', producerId, localId: what.localId, via: what.via }],
   };
 }
 

@@ -2,6 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { AudioLevel, Participant, Producer, ProducerScore } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { PipedProducer, RelayMessage, RelayMessageSchema } from '@parley/proto/gen/parley/v1/relay_pb.js';
+import type { Via } from './passage.js';
 import { emptyImage, type Image, type ImageAction } from '../roster/roster-state.js';
 
 export interface Endpoint {
@@ -51,6 +52,7 @@ export interface PipedDescription {
   readonly sctpStreamParametersJson: string;
   readonly label: string;
   readonly protocol: string;
+  readonly via: Via;
 }
 
 /** One of their producers on its way to us. */
@@ -60,6 +62,7 @@ export interface Incoming {
   readonly pipedId: string;
   /** Its id on our router, where the same producer may come over another relay, too. */
   readonly localId: string;
+  readonly via: Via;
   readonly open: boolean;
   /** Paused by its participant. */
   readonly paused: boolean;
@@ -192,7 +195,7 @@ export type RelayEffect =
   | { readonly kind: 'PauseIn'; readonly ref: Ref; readonly paused: boolean }
   | { readonly kind: 'CloseIn'; readonly ref: Ref; readonly producerId: string; readonly localId: string }
   /** A producer of theirs can be consumed here now. */
-  | { readonly kind: 'Arrived'; readonly producerId: string; readonly localId: string }
+  | { readonly kind: 'Arrived'; readonly producerId: string; readonly localId: string; readonly via: Via }
   /** It can't be had now. `final`: not before it is wanted anew. */
   | { readonly kind: 'Missed'; readonly producerId: string; readonly reason: string; readonly final: boolean }
   /** They told what is there. */

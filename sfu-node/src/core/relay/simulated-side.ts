@@ -121,7 +121,13 @@ export function finishOne(side: SimulatedSide, fails = false): void {
       if ([...outs.values()].filter(({ producerId }) => producerId === producer.id).length > 2)
         throw new Error('piped too often');
       outs.set(ref, { producerId: producer.id, source, pipe, paused });
-      const piped = { rtpParametersJson: '{}', sctpStreamParametersJson: '', label: '', protocol: '' };
+      const piped = {
+        rtpParametersJson: '{}',
+        sctpStreamParametersJson: '',
+        label: '',
+        protocol: '',
+        via: [side.name],
+      };
       const pipedId = `${side.name}${side.lives}-${ref}`;
       feed(side, { kind: 'OutOpened', ref, producerId: producer.id, piped: { ...piped, pipedId } });
       return;
