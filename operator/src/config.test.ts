@@ -15,6 +15,7 @@ describe('the environment', () => {
       podName: 'operator-0',
       watchNamespace: undefined,
       redisUrl: undefined,
+      serviceAccount: undefined,
       grpcAddress: '0.0.0.0:7001',
       tlsDir: '/tmp/parley-tls',
       turnImage: { name: 'parley/turn:1', pullPolicy: undefined },
@@ -31,6 +32,13 @@ describe('the environment', () => {
     expect(
       parseConfig({ ...least, PROMETHEUS_SERVERS: 'http://a:9090 https://b/prometheus' }).prometheusServers,
     ).toEqual(['http://a:9090', 'https://b/prometheus']);
+  });
+
+  test('in a pod its service account counts, unless a kubeconfig is named', () => {
+    const inPod = { ...least, KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '6443' };
+    const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+    expect(parseConfig(inPod).serviceAccount).toEqual({ host: '10.0.0.1', port: '6443', folder });
+    expect(parseConfig({ ...inPod, KUBECONFIG: 'here' }).serviceAccount).toBeUndefined();
   });
 
   test('links have one slash', () => {

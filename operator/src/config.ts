@@ -3,6 +3,7 @@ import { logLevel, parseEnvironment, port } from '@parley/process/environment.js
 import type { LogLevel } from '@parley/process/log.js';
 import { z } from 'zod';
 import type { NodeImage } from './core/pool/node-pod.js';
+import type { ServiceAccount } from './kube/cluster-config.js';
 
 export interface OperatorConfig {
   /** The operator's own. */
@@ -12,6 +13,8 @@ export interface OperatorConfig {
   readonly watchNamespace: string | undefined;
   /** Undefined: topologies are not written to Redis. */
   readonly redisUrl: string | undefined;
+  /** Of the pod that this runs in; undefined: outside a cluster, or KUBECONFIG says otherwise. */
+  readonly serviceAccount: ServiceAccount | undefined;
   readonly grpcAddress: string;
   /** A folder that this replica writes its own certificate to; undefined: without TLS, in tests only. */
   readonly tlsDir: string | undefined;
@@ -33,6 +36,10 @@ const schema = z.object({
   POD_NAME: z.string().min(1),
   WATCH_NAMESPACE: z.string().optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  KUBECONFIG: z.string().optional(),
+  KUBERNETES_SERVICE_HOST: z.string().min(1).optional(),
+  KUBERNETES_SERVICE_PORT: z.string().default('443'),
+  SERVICE_ACCOUNT_DIR: z.string().default('/var/run/secrets/kubernetes.io/serviceaccount'),
   GRPC_ADDRESS: z.string().default('0.0.0.0:7001'),
   TLS_DIR: z.string().default('/tmp/parley-tls'),
   NODE_IMAGE: z.string().min(1),
@@ -57,6 +64,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     podName: env.POD_NAME,
     watchNamespace: env.WATCH_NAMESPACE,
     redisUrl: env.REDIS_URL,
+    serviceAccount: serviceAccountOf(env),
     grpcAddress: env.GRPC_ADDRESS,
     tlsDir: env.TLS_DIR,
     nodeImage: { name: env.NODE_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
@@ -67,4 +75,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     telemetryPort: env.TELEMETRY_PORT,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
+}
+
+function serviceAccountOf(env: z.infer<typeof schema>): ServiceAccount | undefined {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, SERVICE_ACCOUNT_DIR: folder } = env;
+  return host === undefined || env.KUBECONFIG !== undefined ? undefined : { host, port, folder };
 }

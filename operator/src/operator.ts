@@ -1,5 +1,4 @@
 /** One operator replica: it watches always, leads when it holds the lease, and answers placement calls when it leads. */
-import type { KubeConfig } from '@kubernetes/client-node';
 import { PlacementService } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import { rpcService, startRpcServer, type RpcServer } from '@parley/proto/rpc-server.js';
 import { insecureCredentials, tlsCredentials, type RpcCredentials } from '@parley/proto/tls.js';
@@ -10,6 +9,7 @@ import { keepOwnCertificate } from './certificates/own-certificate.js';
 import type { OperatorConfig } from './config.js';
 import { createObjectWriter } from './kube/apply.js';
 import { pause, type Clock } from './kube/clock.js';
+import type { ClusterConfig } from './kube/cluster-config.js';
 import { createElector, type LeaseTiming } from './kube/elector.js';
 import { createEventRecorder } from './kube/event-recorder.js';
 import type { KubeClient } from './kube/kube-client.js';
@@ -34,7 +34,7 @@ export interface Operator {
 
 export interface OperatorDeps {
   readonly config: OperatorConfig;
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: ClusterConfig;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly random: () => number;

@@ -74,6 +74,8 @@ export function createRpcChannel(options: RpcChannelOptions): RpcChannel {
     'grpc.min_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2_000,
     'grpc.enable_retries': 0,
+    // Books of each connection that nobody reads.
+    'grpc.enable_channelz': 0,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
   });

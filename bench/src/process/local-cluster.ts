@@ -14,6 +14,7 @@ import { parseAllDocuments } from 'yaml';
 import { freePort } from './free-port.js';
 import { createKubeApi, type KubeApi } from './kube-api.js';
 import { end, startProgram, type Program } from './program.js';
+import { mountServiceAccount } from './service-account.js';
 
 export interface LocalCluster {
   readonly api: KubeApi;
@@ -94,12 +95,17 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
   const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
   opened.push({ close: () => rm(folder, { recursive: true }) });
   await mkdir(join(folder, 'operator'));
+  const account = await mountServiceAccount(api, kubeConfig, {
+    name: 'operator',
+    namespace: systemNamespace,
+    folder: join(folder, 'account'),
+  });
   const operatorAddress = `127.0.0.1:${await freePort('127.0.0.1')}`;
   const startOperator = (): Promise<Program> =>
     startProgram('operator', {
       // As Node.js chooses in a container with the memory limit of the chart, 1 GiB.
       NODE_OPTIONS: '--max-old-space-size=512',
-      KUBECONFIG: kubeconfigPath,
+      ...account,
       NAMESPACE: systemNamespace,
       POD_NAME: 'operator',
       WATCH_NAMESPACE: 'default',

@@ -92,13 +92,17 @@ export function createControllerLoop(deps: ControllerLoopDeps): ControllerLoop {
     }
   };
 
+  const deadlines = new Set<AbortController>();
+
   const work = async (key: string, signal: AbortSignal): Promise<void> => {
     metrics.activeWorkers.inc(labels);
     const startedAtMs = clock.monotonicMs();
     const attempt = queue.failures(key) + 1;
-    const keyLog = log.child({ key });
+    const job = createJob({ key, attempt, log });
+    deadlines.add(job.deadline);
     try {
-      const result = await reconcileInTime(deps, { key, attempt, log: keyLog, signal });
+      if (signal.aborted) job.deadline.abort(signal.reason);
+      const result = await reconcileInTime(deps, job);
       queue.forget(key);
       metrics.reconcileTotal.inc({
         ...labels,
@@ -106,8 +110,9 @@ export function createControllerLoop(deps: ControllerLoopDeps): ControllerLoop {
       });
       if (result.requeueAfterMs !== undefined) queue.addAfter(key, result.requeueAfterMs);
     } catch (error) {
-      if (!signal.aborted) takeError({ key, attempt, log: keyLog }, error);
+      if (!signal.aborted) takeError(job, error);
     } finally {
+      deadlines.delete(job.deadline);
       metrics.reconcileSeconds.observe(labels, (clock.monotonicMs() - startedAtMs) / 1000);
       metrics.activeWorkers.dec(labels);
       queue.done(key);
@@ -166,6 +171,7 @@ export function createControllerLoop(deps: ControllerLoopDeps): ControllerLoop {
           },
         };
         const stop = (): void => {
+          for (const deadline of deadlines) deadline.abort(signal.reason);
           if (queue.active === 0) idle.resolve(undefined);
         };
         signal.addEventListener('abort', stop, { once: true });
@@ -184,20 +190,37 @@ export function createControllerLoop(deps: ControllerLoopDeps): ControllerLoop {
   };
 }
 
+/** Its parts are made when they are needed: thousands need none in a second. */
 interface ReconcileJob extends ReconcileContext {
   readonly key: string;
+  /** Aborts at the deadline, and with the loop. */
+  readonly deadline: AbortController;
 }
 
-/** The reconcile's own signal aborts at its deadline; a reconcile must obey it, as its key and its worker wait for it. */
-async function reconcileInTime(deps: ControllerLoopDeps, job: ReconcileJob): Promise<ReconcileResult> {
+function createJob({ key, attempt, log }: Pick<ReconcileJob, 'key' | 'attempt' | 'log'>): ReconcileJob {
   const deadline = new AbortController();
+  let own: Logger | undefined;
+  return {
+    key,
+    attempt,
+    deadline,
+    get signal() {
+      return deadline.signal;
+    },
+    get log() {
+      return (own ??= log.child({ key }));
+    },
+  };
+}
+
+/** A reconcile must obey its signal, as its key and its worker wait for it. */
+async function reconcileInTime(deps: ControllerLoopDeps, job: ReconcileJob): Promise<ReconcileResult> {
   const cancel = deps.clock.after(deps.deadlineMs, () => {
     job.log.error({ deadlineMs: deps.deadlineMs }, 'a reconcile has passed its deadline');
-    deadline.abort(new KubeError('Timeout', `the reconcile took longer than ${String(deps.deadlineMs)} ms`));
+    job.deadline.abort(new KubeError('Timeout', `the reconcile took longer than ${String(deps.deadlineMs)} ms`));
   });
   try {
-    const signal = AbortSignal.any([job.signal, deadline.signal]);
-    return await deps.reconcile(job.key, { signal, log: job.log, attempt: job.attempt });
+    return await deps.reconcile(job.key, job);
   } finally {
     cancel();
   }

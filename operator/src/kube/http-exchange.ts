@@ -5,7 +5,8 @@ import type { KubeEndpoint } from './kube-credentials.js';
 import { KubeError } from './kube-error.js';
 
 export interface Exchange {
-  readonly endpoint: KubeEndpoint;
+  readonly endpoint: Pick<KubeEndpoint, 'origin' | 'headers'>;
+  readonly agent: KubeEndpoint['agent'];
   readonly method: string;
   /** With its query. */
   readonly path: string;
@@ -46,7 +47,7 @@ function attempt(input: Exchange): Promise<IncomingMessage> {
       path: `${endpoint.origin.pathname.replace(/\/$/, '')}${input.path}`,
       method: input.method,
       headers: { ...endpoint.headers, ...input.headers },
-      agent: endpoint.agent,
+      agent: input.agent,
     });
     const abort = (): void => {
       request.destroy(KubeError.from(signal.reason));

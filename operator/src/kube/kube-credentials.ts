@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from './clock.js';
+import { withoutMemory, type ClusterConfig } from './cluster-config.js';
 import { KubeError } from './kube-error.js';
 
 /** Where the API server is, and who we are there, for one request. */
@@ -9,6 +9,8 @@ export interface KubeEndpoint {
   readonly origin: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent: HttpAgent;
+  /** Of requests that wait for nothing: no others take their connection, and they need not make one. */
+  readonly urgentAgent: HttpAgent;
 }
 
 export interface KubeCredentials {
@@ -21,18 +23,17 @@ export interface KubeCredentials {
 /** Tokens are rotated on disk, and certificates with them. */
 const MAX_AGE_MS = 10_000;
 const FREE_SOCKET_MS = 60_000;
-/** As many as controllers use at once when there is much to do: else each burst makes new ones. */
-const MAX_FREE_SOCKETS = 256;
 const TLS_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const;
 type TlsOptions = Pick<RequestOptions, (typeof TLS_OPTIONS)[number]>;
 
 /** Connections are kept alive, and changed when certificates change. */
-export function createKubeCredentials(given: KubeConfig, clock: Clock): KubeCredentials {
+export function createKubeCredentials(given: ClusterConfig, clock: Clock): KubeCredentials {
   let config = given;
   let current: { readonly endpoint: KubeEndpoint; readonly tlsKey: string; readonly readAtMs: number } | undefined;
   let stale = false;
 
   const read = async (): Promise<KubeEndpoint> => {
+    if (stale) config = await withoutMemory(config);
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new KubeError('BadRequest', 'the kubeconfig names no current cluster');
     const options: RequestOptions = {};
@@ -42,9 +43,13 @@ export function createKubeCredentials(given: KubeConfig, clock: Clock): KubeCred
     );
     const tlsKey = JSON.stringify([cluster.server, tls]);
     const origin = new URL(cluster.server);
-    if (current !== undefined && current.tlsKey !== tlsKey) closeWhenIdle(current.endpoint.agent);
-    const agent = current?.tlsKey === tlsKey ? current.endpoint.agent : createAgent(origin, tls);
-    const endpoint = { origin, headers: headersOf(options), agent };
+    if (current !== undefined && current.tlsKey !== tlsKey)
+      for (const agent of agentsOf(current.endpoint)) closeWhenIdle(agent);
+    const [agent, urgentAgent] =
+      current?.tlsKey === tlsKey
+        ? agentsOf(current.endpoint)
+        : ([createAgent(origin, tls), createAgent(origin, tls)] as const);
+    const endpoint = { origin, headers: headersOf(options), agent, urgentAgent };
     current = { endpoint, tlsKey, readAtMs: clock.monotonicMs() };
     stale = false;
     return endpoint;
@@ -61,28 +66,23 @@ export function createKubeCredentials(given: KubeConfig, clock: Clock): KubeCred
       return reading;
     },
     refresh: () => {
-      config = withoutMemory(config);
       stale = true;
     },
     close: () => {
-      current?.endpoint.agent.destroy();
+      if (current !== undefined) for (const agent of agentsOf(current.endpoint)) agent.destroy();
     },
   };
 }
 
-/** KubeConfig's authenticators keep tokens for a minute; a new one has none. */
-function withoutMemory(config: KubeConfig): KubeConfig {
-  const { clusters, users, contexts, currentContext } = config;
-  const fresh = new KubeConfig();
-  fresh.loadFromOptions({ clusters, users, contexts, currentContext });
-  return fresh;
+function agentsOf({ agent, urgentAgent }: KubeEndpoint): readonly [HttpAgent, HttpAgent] {
+  return [agent, urgentAgent];
 }
 
 function createAgent(origin: URL, tls: TlsOptions): HttpAgent {
   const options = {
     keepAlive: true,
     keepAliveMsecs: 15_000,
-    maxFreeSockets: MAX_FREE_SOCKETS,
+    maxFreeSockets: 64,
     timeout: FREE_SOCKET_MS,
   };
   return origin.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent({ ...options, ...tls });

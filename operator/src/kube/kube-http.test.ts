@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Registry } from 'prom-client';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock, type Clock } from './clock.js';
 import type { KubeClient } from './kube-client.js';
 import { KubeError, type KubeErrorCode } from './kube-error.js';
@@ -83,6 +83,28 @@ describe('a request', () => {
     expect(await registry.metrics()).toMatch(
       /rest_client_requests_total\{code="200",method="PATCH",host="127.0.0.1:\d+"\} 1/,
     );
+  });
+
+  it('has no more than 64 requests under way, but for urgent ones, which keep a connection to themselves', async () => {
+    const waiting: (() => void)[] = [];
+    const ports = new Map<string, number | undefined>();
+    const { config } = await aServer(({ url = '', socket }, response) => {
+      ports.set(url, socket.remotePort);
+      if (url.includes('urgent')) response.end('{}');
+      else waiting.push(() => response.end('{}'));
+    });
+    const { client } = aClient(config);
+    const all = Promise.all(
+      Array.from({ length: 70 }, (_, index) => client.request({ ...get, path: `/${String(index)}` })),
+    );
+    await vi.waitFor(() => expect(waiting).toHaveLength(64));
+    for (const path of ['/urgent-1', '/urgent-2']) await client.request({ ...get, path, urgent: true });
+    expect(ports.get('/prefix/urgent-2')).toBe(ports.get('/prefix/urgent-1'));
+    expect(waiting).toHaveLength(64);
+    const answering = setInterval(() => waiting.shift()?.(), 1);
+    await all;
+    clearInterval(answering);
+    expect(ports.size).toBe(72);
   });
 
   it('ends at its deadline, while there is no answer and while there is half of one', async () => {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from './clock.js';
+import type { ClusterConfig } from './cluster-config.js';
 import { exchange } from './http-exchange.js';
+import { createInFlight } from './in-flight.js';
 import type { KubeClient, KubeLinesRequest, KubeRequest } from './kube-client.js';
 import { createKubeCredentials, type KubeEndpoint } from './kube-credentials.js';
 import { KubeError, kubeErrorOf } from './kube-error.js';
@@ -11,7 +12,7 @@ import { readBody, readLines } from './response-body.js';
 import { untilAborted } from './until-aborted.js';
 
 export interface KubeClientDeps {
-  readonly config: KubeConfig;
+  readonly config: ClusterConfig;
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
   /** `component/version`, as the API server's audit log shows it. */
@@ -21,15 +22,17 @@ export interface KubeClientDeps {
 
 const DEFAULT_RATE_LIMIT: RateLimit = { perSecond: 500, burst: 1_000, maxWaiting: 20_000 };
 const DEFAULT_DEADLINE_MS = 10_000;
+const MAX_IN_FLIGHT = 64;
 const MAX_BODY_BYTES = 256 * 2 ** 20;
 /** etcd takes 1.5 MiB an object. */
 const MAX_LINE_BYTES = 8 * 2 ** 20;
 
-/** Talks to the API server by HTTP/1.1: a connection that hangs holds back nothing but its own request. */
+/** Talks to the API server by HTTP/1.1: a connection that hangs holds back its own request, and one place of those that run at once. */
 export function createKubeClient(deps: KubeClientDeps): KubeClient {
   const { clock, metrics } = deps;
   const credentials = createKubeCredentials(deps.config, clock);
   const limiter = createRateLimiter(deps.rateLimit ?? DEFAULT_RATE_LIMIT, clock);
+  const inFlight = createInFlight(MAX_IN_FLIGHT);
   const closing = new AbortController();
 
   const waitForTurn = async (endpoint: KubeEndpoint, request: KubeRequest, signal: AbortSignal): Promise<void> => {
@@ -50,6 +53,7 @@ export function createKubeClient(deps: KubeClientDeps): KubeClient {
     const headers = headersOf(request, { body, userAgent: deps.userAgent });
     const response = await exchange({
       endpoint,
+      agent: request.urgent === true ? endpoint.urgentAgent : endpoint.agent,
       method: request.method,
       path: withQuery(request),
       headers,
@@ -71,8 +75,8 @@ export function createKubeClient(deps: KubeClientDeps): KubeClient {
       const deadline = startDeadline(clock, request.deadlineMs ?? DEFAULT_DEADLINE_MS);
       const signal = anySignal([deadline.signal, closing.signal, request.signal]);
       try {
-        const response = await send(request, signal);
-        return parseJson(await readBody(response, MAX_BODY_BYTES));
+        const exchanged = async (): Promise<string> => readBody(await send(request, signal), MAX_BODY_BYTES);
+        return parseJson(request.urgent === true ? await exchanged() : await inFlight.run(exchanged, signal));
       } catch (error) {
         throw errorAfter(error, signal);
       } finally {

@@ -60,9 +60,11 @@ export interface LeadDeps {
   readonly log: Logger;
 }
 
-/** Before deciding, nodes are asked what they hold. All have answered or were given up by then, unless there are too many for this machine. */
+/** Before deciding, nodes are asked what they hold, for so long at most. */
 const SETTLE_MS = 10_000;
-/** Each waits for its nodes and for the API server most of the time. */
+/** Those from which nothing has come while no other came either are not waited for: their meetings stay, and no new ones come to them. */
+const SETTLE_QUIET_MS = 2_000;
+/** Most wait for their nodes, or for their turn at the API server (kube-http.ts). */
 const MEETINGS_AT_ONCE = 192;
 const POOLS_AT_ONCE = 8;
 
@@ -203,7 +205,16 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
 
 async function settle({ clock }: LeadDeps, { directory }: LeaderMemory, signal: AbortSignal): Promise<void> {
   const deadlineMs = clock.monotonicMs() + SETTLE_MS;
-  while (!signal.aborted && !directory.isSettled() && clock.monotonicMs() < deadlineMs) await pause(clock, 20, signal);
+  let left = directory.connecting();
+  let quietSinceMs = clock.monotonicMs();
+  while (!signal.aborted && left > 0) {
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= deadlineMs || nowMs - quietSinceMs >= SETTLE_QUIET_MS) return;
+    await pause(clock, 20, signal);
+    const now = directory.connecting();
+    if (now < left) quietSinceMs = clock.monotonicMs();
+    left = now;
+  }
 }
 
 function loop(

@@ -71,8 +71,8 @@ export interface NodeDirectory {
    * @throws RpcError
    */
   apply(node: string, told: ToldTopology, signal: AbortSignal): Promise<string>;
-  /** Whether every node has reported or was given up. */
-  isSettled(): boolean;
+  /** How many nodes have neither reported nor been given up. */
+  connecting(): number;
   subscribe(listener: (event: NodeEvent) => void): () => void;
   close(): Promise<void>;
 }
@@ -215,7 +215,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
         signal: AbortSignal.any([signal, entry.lost.signal]),
       });
     },
-    isSettled: () => [...entries.values()].every(({ contact }) => contact !== 'Connecting'),
+    connecting: () => [...entries.values()].filter(({ contact }) => contact === 'Connecting').length,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -33,7 +33,7 @@ export interface NodeLinkDeps {
 const REPORT_INTERVAL_MS = 500;
 export const SILENCE_MS = 1_500;
 /** The leader before heard it most likely, and both ends have much to do while a new one begins: to give a node up moves its meetings. */
-const FIRST_SILENCE_MS = 5_000;
+const FIRST_SILENCE_MS = 8_000;
 const STREAM_IDLE_MS = 10 * SILENCE_MS;
 const REDIAL_MS = 50;
 const BACKOFF = { firstMs: 100, lastMs: 2_000 };
@@ -46,6 +46,7 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   let wasHeard = false;
   const request = { intervalMs: REPORT_INTERVAL_MS, leaderTerm: deps.term };
 
+  const isClosed = (): boolean => closing.signal.aborted;
   /** @returns whether anything was heard. */
   const readStream = async (onHeard: () => void): Promise<boolean> => {
     let heard = false;
@@ -80,6 +81,8 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
       const endTurn = wasHeard ? (): void => undefined : await deps.turns.take(closing.signal);
       const heard = await readStream(endTurn);
       endTurn();
+      // Whoever has its name now is another.
+      if (isClosed()) return;
       if (heard) {
         // A stream may break while its node is well: dial once more before giving it up.
         failures = 0;

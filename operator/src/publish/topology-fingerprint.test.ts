@@ -34,6 +34,8 @@ const topology: MeetingTopology = {
 
 it('is the same whichever leader decides, and however often', () => {
   expect(topologyFingerprint({ ...topology, term: 9, epoch: 1 })).toBe(topologyFingerprint(topology));
+  const { settings, placements, ...rest } = topology;
+  expect(topologyFingerprint({ placements, settings, ...rest })).toBe(topologyFingerprint(topology));
   expect(topologyFingerprint(topology)).toMatch(/^[\w-]{16}$/);
 });
 

@@ -1,8 +1,17 @@
 /** Whether two values say the same as JSON: keys in any order, and those that are undefined as if they weren't there. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [inA, inB] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
-  return [...new Set([...inA.keys(), ...inB.keys()])].every((key) => isSameJson(inA.get(key), inB.get(key)));
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  let entries = 0;
+  for (const [key, value] of Object.entries(a)) {
+    if (value === undefined) continue;
+    entries += 1;
+    if (!isSameJson(value, b[key])) return false;
+  }
+  for (const value of Object.values(b)) if (value !== undefined) entries -= 1;
+  return entries === 0;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

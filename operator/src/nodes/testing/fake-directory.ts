@@ -53,7 +53,7 @@ export function createFakeDirectory(): FakeDirectory {
     meetingIds: () => holders.keys(),
     meetingsOn: (node) => entries.get(node)?.meetings.keys() ?? [],
     apply: () => Promise.resolve('first'),
-    isSettled: () => true,
+    connecting: () => 0,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -87,6 +87,7 @@ export async function createTestBed(...flags: string[]): Promise<TestBed> {
           podName: options.podName ?? 'operator-0',
           watchNamespace: undefined,
           redisUrl: options.redisUrl,
+          serviceAccount: undefined,
           grpcAddress: '127.0.0.1:0',
           tlsDir: undefined,
           nodeImage: { name: 'parley/sfu-node:test', pullPolicy: undefined },
