@@ -102,6 +102,15 @@ export const meetingSchema = {
           },
           additionalProperties: true,
         },
+        gatherings: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['endedAt', 'peak'],
+            properties: { endedAt: { type: 'string' }, peak: { type: 'integer' } },
+            additionalProperties: true,
+          },
+        },
         startedAt: { type: 'string' },
         endedAt: { type: 'string' },
         endReason: { type: 'string', enum: ['EndedByHost'] },

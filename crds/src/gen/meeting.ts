@@ -26,7 +26,7 @@ export interface MeetingSpec {
     name: string;
   }[];
   /**
-   * How many people will likely come. The meeting is put where so many have room; with schedule, pools with scaling have room for them in time. The default is what meetings have on average; say it for larger ones.
+   * How many people will likely come; if more came the last times (status.gatherings), so many. The meeting is put where so many have room; with schedule, pools with scaling have room for them in time. The default is what meetings have on average; say it for larger ones.
    */
   expectedParticipants: number;
   /**
@@ -181,6 +181,19 @@ export interface MeetingStatus {
       participants: number;
     }[];
   };
+  /**
+   * The last times that two or more people were in it, the latest first: room is kept for as many the next time.
+   */
+  gatherings?: {
+    /**
+     * When the last of them had left.
+     */
+    endedAt: string;
+    /**
+     * The most people at once.
+     */
+    peak: number;
+  }[];
   /**
    * When the first participant was seen in it.
    */

@@ -2,6 +2,7 @@
 import { meetingIdOf, type MeetingId } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import type { SFUPool } from '@parley/crds/sfu-pool.js';
+import { expectedSizeOf } from '../core/load/gatherings.js';
 import { planMeeting, type MeetingPlan } from '../core/meeting/plan.js';
 import { recoverTopology } from '../core/meeting/recover.js';
 import { settingsOf } from '../core/meeting/settings.js';
@@ -71,11 +72,12 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
       const { namespace, name, uid } = meeting.metadata;
       const meetingId = meetingIdOf(uid);
       const known = store.get(meetingId);
+      const expectedParticipants = expectedSizeOf(meeting);
       const reservations = known?.reservations ?? new Map<string, never>();
       const plan = planMeeting({
         meetingId,
         identity: { namespace, name },
-        spec: meeting.spec,
+        spec: { ...meeting.spec, expectedParticipants },
         ...passcodes,
         previous: known?.topology ?? recover(meeting, meetingId, passcodes),
         nodes: views.ofNamespace(namespace),
@@ -90,7 +92,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         meetingId,
         key: objectKey(meeting.metadata),
         namespace,
-        expectedParticipants: meeting.spec.expectedParticipants,
+        expectedParticipants,
         topology: plan.topology,
         verdict: plan.verdict,
         reservations,

@@ -28,6 +28,7 @@ export interface MeetingRecord {
   /** namespace/name of its resource. */
   readonly key: string;
   readonly namespace: string;
+  /** How many will likely come (core/load/gatherings.ts). */
   readonly expectedParticipants: number;
   readonly topology: MeetingTopology;
   readonly verdict: PlacedVerdict;
@@ -93,6 +94,8 @@ export interface MeetingStore extends ComingLoad {
   participants(record: Pick<MeetingRecord, 'meetingId' | 'namespace' | 'reservations'>): ReadonlyMap<string, number>;
   /** People that nodes report, by node name. */
   reportedParticipants(meetingId: string): ReadonlyMap<string, number>;
+  /** The most people at once of the last time that people were in it; 0: this leader has seen none. */
+  lastPeakOf(meetingId: string): number;
   /** A node reports so many more people of the meeting than before (or fewer): reservations are theirs. */
   noteArrivals(meetingId: string, node: string, arrived: number): void;
 }
@@ -209,6 +212,7 @@ export function createMeetingStore(
       if (idByKey.get(record.key) === meetingId) idByKey.delete(record.key);
     },
     reportedParticipants,
+    lastPeakOf: (meetingId) => histories.get(meetingId)?.previousPeak ?? 0,
     participants: ({ meetingId, reservations }) => {
       const counts = reportedParticipants(meetingId);
       for (const [node, count] of outstandingByNode(reservations, clock.monotonicMs()))

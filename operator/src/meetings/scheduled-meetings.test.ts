@@ -1,6 +1,7 @@
 import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import { expect, test } from 'vitest';
+import type { Gathering } from '../core/load/gatherings.js';
 import { aMeetingSpec } from '../core/testing/builders.js';
 import type { KeySource, ObjectCache } from '../kube/object-cache.js';
 import { createFakeClock } from '../kube/testing/fake-clock.js';
@@ -24,7 +25,12 @@ function aWorldOfMeetings() {
     clock,
   });
   /** `inMs` from now. */
-  const put = (name: string, inMs: number, schedule: object = {}, spec: Partial<Meeting['spec']> = {}): void => {
+  const put = (
+    name: string,
+    inMs: number,
+    schedule: object = {},
+    { gatherings = [], ...spec }: Partial<Meeting['spec']> & { gatherings?: Gathering[] } = {},
+  ): void => {
     const start = new Date(clock.nowMs() + inMs).toISOString().slice(0, 19);
     const metadata = {
       name,
@@ -36,6 +42,7 @@ function aWorldOfMeetings() {
     };
     meetings.set(`default/${name}`, {
       metadata,
+      status: { gatherings },
       spec: aMeetingSpec({ schedule: { start, durationMinutes: 30, timeZone: 'UTC', ...schedule }, ...spec }),
     });
     for (const listener of listeners) listener(`default/${name}`);
@@ -90,6 +97,17 @@ test('a changed schedule counts, one that was called off, ended or cannot be rea
   expect(near()).toEqual([]);
   await clock.advance(4.5 * HOUR_MS);
   expect(near()).toEqual([idOf('moved')]);
+});
+
+test('as many are expected as came the last times, as soon as its status says so', async () => {
+  const { clock, put, scheduled } = aWorldOfMeetings();
+  const gatherings = [{ endedAt: '2026-01-01T00:00:00Z', peak: 40 }];
+  put('weekly', HOUR_MS / 2, {}, { expectedParticipants: 5 });
+  await clock.advance(100);
+  expect(scheduled.near('default')).toMatchObject([{ expectedParticipants: 5 }]);
+  put('weekly', HOUR_MS / 2, {}, { expectedParticipants: 5, gatherings });
+  await clock.advance(100);
+  expect(scheduled.near('default')).toMatchObject([{ expectedParticipants: 40 }]);
 });
 
 test('says when each takes place, and when that is another time', async () => {

@@ -4,6 +4,7 @@
  */
 import { meetingIdOf, type MeetingId } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
+import { expectedSizeOf } from '../core/load/gatherings.js';
 import { nextOccurrence, type MeetingTime, type Occurrence } from '../core/schedule/occurrences.js';
 import type { Clock } from '../kube/clock.js';
 import { createDelayHeap } from '../kube/delay-heap.js';
@@ -151,18 +152,20 @@ function timeOf(schedule: NonNullable<Meeting['spec']['schedule']>, nowMs: numbe
   }
 }
 
-function nearOf({ metadata, spec }: Meeting, { startMs, endMs }: Occurrence): NearMeeting {
+function nearOf(meeting: Meeting, { startMs, endMs }: Occurrence): NearMeeting {
+  const { metadata, spec } = meeting;
   return {
     startMs,
     endMs,
     meetingId: meetingIdOf(metadata.uid),
-    expectedParticipants: spec.expectedParticipants,
+    expectedParticipants: expectedSizeOf(meeting),
     pools: spec.pools.map(({ name }) => name),
   };
 }
 
-function sourceOf({ metadata, spec }: Meeting): string {
-  return JSON.stringify([metadata.uid, spec.schedule, spec.expectedParticipants, spec.ended]);
+function sourceOf(meeting: Meeting): string {
+  const { metadata, spec } = meeting;
+  return JSON.stringify([metadata.uid, spec.schedule, expectedSizeOf(meeting), spec.ended]);
 }
 
 function namespaceOf(key: string): string {

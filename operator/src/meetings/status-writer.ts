@@ -41,6 +41,7 @@ export async function writeMeetingStatus(deps: StatusWriterDeps, input: StatusWr
     waitsFor: waitsFor(record, deps.clock.monotonicMs()),
     unreachable: input.outcome.unreachable,
     participants: deps.store.reportedParticipants(record.meetingId),
+    lastPeak: deps.store.lastPeakOf(record.meetingId),
     time: deps.scheduled.timeOf(record.key),
     publicUrl: deps.publicUrl,
     nowMs: deps.clock.nowMs(),

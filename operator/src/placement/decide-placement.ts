@@ -53,7 +53,7 @@ export function decidePlacement(deps: DecidePlacementDeps, input: DecidePlacemen
       })),
       reservations: record.reservations,
       maxParticipants: meeting.spec.maxParticipants,
-      expectedParticipants: meeting.spec.expectedParticipants,
+      expectedParticipants: record.expectedParticipants,
     },
     request,
   );

@@ -1,6 +1,7 @@
 import type { Meeting, MeetingPhase, MeetingStatus } from '@parley/crds/meeting.js';
 import type { MeetingConditionType } from '@parley/crds/conditions.js';
 import { meaningOf, type RefusalReason } from '@parley/crds/reasons.js';
+import { addGathering } from '../load/gatherings.js';
 import type { PlacedVerdict } from '../meeting/plan.js';
 import type { MeetingTime } from '../schedule/occurrences.js';
 import type { MeetingTopology } from '../topology/topology.js';
@@ -18,6 +19,8 @@ export interface MeetingStatusInput {
   readonly unreachable: readonly string[];
   /** People in the meeting now, by node. */
   readonly participants: ReadonlyMap<string, number>;
+  /** The most people at once of the last time that people were in it, as far as this leader has seen it. */
+  readonly lastPeak: number;
   /** By its schedule; undefined: that was not worked out yet. */
   readonly time: MeetingTime | undefined;
   /** Of the join links, without a slash at the end; empty: no links. */
@@ -50,6 +53,7 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
     })),
     relays: topology.relays.map(({ dialer, listener, kind }) => ({ from: dialer, to: listener, kind })),
     participants,
+    ...gatheringsOf(input, phase),
     ...(startedAt !== undefined && { startedAt }),
     ...(phase === 'Ended' && {
       endedAt: previous?.endedAt ?? timestampOf(input.nowMs),
@@ -70,6 +74,18 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
       ...scheduledAsBefore(input),
     ],
   };
+}
+
+/** One more when the last of those who were in it have left. A leader that came meanwhile has seen no more than what was written. */
+function gatheringsOf(
+  { previous, lastPeak, nowMs }: MeetingStatusInput,
+  phase: MeetingPhase,
+): Pick<MeetingStatus, 'gatherings'> {
+  const before = previous?.gatherings ?? [];
+  const hasEnded = previous?.phase === 'Active' && phase === 'Placed';
+  const peak = Math.max(lastPeak, previous?.participants?.total ?? 0);
+  const gatherings = hasEnded ? addGathering(before, { endedAt: timestampOf(nowMs), peak }) : before;
+  return gatherings.length === 0 ? {} : { gatherings: [...gatherings] };
 }
 
 interface ParticipantCounts {

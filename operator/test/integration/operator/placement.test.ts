@@ -207,7 +207,11 @@ describe('the placement service, with mutual TLS by the operator’s own authori
     expect(Date.now() - askedAt).toBeGreaterThan(3_000);
     bed.nodes.get(home)?.setParticipants(id, 0);
     await eventually(async () =>
-      expect((await bed.meeting('lively')).status).toMatchObject({ phase: 'Placed', participants: { total: 0 } }),
+      expect((await bed.meeting('lively')).status).toMatchObject({
+        phase: 'Placed',
+        participants: { total: 0 },
+        gatherings: [{ peak: 5, endedAt: expect.any(String) as string }],
+      }),
     );
   });
 
