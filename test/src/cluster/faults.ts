@@ -60,3 +60,19 @@ export async function killWorker(pod: Pod): Promise<number> {
     'for p in /proc/[0-9]*; do if grep -qs mediasoup-worke $p/comm; then kill -9 ${p#/proc/} && echo ${p#/proc/} && exit 0; fi; done; exit 1';
   return Number(await execute(pod, script));
 }
+
+/** Kills all that runs in a node's container but its first process, which ends with it: the container is started again. */
+export async function killNode(pod: Pod): Promise<void> {
+  await execute(pod, 'kill -KILL -1');
+}
+
+/**
+ * Stops a node's processes, as where a host has no more time for them: connections stay open, and nothing answers.
+ * @returns what lets them go on.
+ */
+export async function hangNode(pod: Pod): Promise<() => Promise<void>> {
+  await execute(pod, 'kill -STOP -1');
+  return async () => {
+    await execute(pod, 'kill -CONT -1');
+  };
+}
