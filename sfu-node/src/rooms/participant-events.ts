@@ -39,6 +39,7 @@ export function onProducerMade(room: Room, participant: LocalParticipant, handle
   room.roster.upsertProducer(describeProducer(handle, participant.id));
   if (handle.kind !== 'media') return;
   const { producer } = handle;
+  if (producer.kind === 'video') room.firstLooks.begun(producer.id);
   producer.on('score', (scores) => {
     const score = Math.max(0, ...scores.map((encoding) => encoding.score));
     room.tellScore({ producerId: producer.id, score });

@@ -22,6 +22,7 @@ import { tellSuperseded } from './participant-events.js';
 import { createOnceById, type OnceById } from './once-by-id.js';
 import type { ProducerHandle } from './producer-handle.js';
 import { createRemoteDemand, type RemoteDemand } from './remote-demand.js';
+import { FirstLooks } from './first-looks.js';
 import { RoomMedia } from './room-media.js';
 import type { RoomServices } from './room-services.js';
 import { RoomSpeaker } from './room-speaker.js';
@@ -46,6 +47,7 @@ export class Room {
   readonly roster: Roster = createRoster();
   readonly watchers: RoomWatchers;
   readonly relays: RoomRelays;
+  readonly firstLooks: FirstLooks = new FirstLooks();
   readonly demand: RemoteDemand;
   readonly producing: OnceById<ProducerHandle> = createOnceById<ProducerHandle>();
   readonly consuming: OnceById<ConsumeOutcome> = createOnceById<ConsumeOutcome>();

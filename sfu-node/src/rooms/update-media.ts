@@ -58,6 +58,7 @@ async function updateConsumer(room: Room, handle: ConsumerHandle, update: Consum
     // Layers first: a consumer that resumes begins at the right one.
     if (handle.kind === 'media') await tune(handle, update);
     if (update.paused !== undefined && update.paused !== consumer.paused) {
+      if (!update.paused && isFirstLook(room, handle)) await room.firstLooks.together(handle.producerId);
       await (update.paused ? consumer.pause() : consumer.resume());
       settleDemand(room, handle);
     }
@@ -65,6 +66,11 @@ async function updateConsumer(room: Room, handle: ConsumerHandle, update: Consum
   } catch (error) {
     if (!consumer.closed) throw refusedByMedia(error);
   }
+}
+
+/** Of two people nobody else looks. */
+function isFirstLook(room: Room, handle: ConsumerHandle): boolean {
+  return handle.kind === 'media' && handle.consumer.kind === 'video' && room.roster.participants().length > 2;
 }
 
 async function tune(handle: ConsumerHandle & { kind: 'media' }, update: ConsumerUpdate): Promise<void> {
