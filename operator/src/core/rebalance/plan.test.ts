@@ -18,6 +18,12 @@ function aMeeting(meetingId: string, local: number, meeting: Partial<MeetingHere
 const plan = (utilization: number, meetings: readonly MeetingHere[]) =>
   planRelief({ node: aNode(utilization), meetings }).map(({ meetingId, staying }) => [meetingId, staying]);
 
+test('a node that has as many people as it takes is not crowded by that', () => {
+  const { capacity: limits, load } = aNode(0.5);
+  const current = { ...load.current, participants: limits.participants };
+  expect(isCrowded({ capacity: limits, load: { ...load, current } })).toBe(false);
+});
+
 describe('who leaves a node that carries too much', () => {
   test.each<[string, number, readonly MeetingHere[], readonly (readonly [string, number])[]]>([
     ['nobody while it carries what it may', RELIEVE_ABOVE, [aMeeting('a', 5), aMeeting('b', 5)], []],

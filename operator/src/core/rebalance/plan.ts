@@ -3,9 +3,9 @@
  * meetings as will do, at a bounded pace. Where they go is planned with their meeting (core/meeting/relieve.ts), make before break
  * (law 3). Between the two bounds nothing is done, and a taker stays below the lower one: a move does not lead to the next.
  */
-import { partOf, type NodeCapacity } from '../load/load.js';
+import { NO_LOAD, partOf, type Load, type NodeCapacity } from '../load/load.js';
 import { loadOfShare } from '../load/meeting-load.js';
-import { utilizationNow, type PlacementNode } from '../placement/candidate.js';
+import type { PlacementNode } from '../placement/candidate.js';
 
 /** Of its capacity: a node that carries more is relieved … */
 export const RELIEVE_ABOVE = 0.9;
@@ -45,8 +45,17 @@ interface Part extends MeetingHere {
   readonly weight: number;
 }
 
+/** 0 to above 1. People are not more than were placed, however many a node takes: what they send and receive is. */
+function heatOf({ capacity, load }: CrowdedNode['node']): number {
+  return Math.max(partOf(capacity, streamsOf(load.current)), load.workerCpu);
+}
+
+function streamsOf({ consumers, packetsPerSecond, bytesPerSecond }: Load): Load {
+  return { ...NO_LOAD, consumers, packetsPerSecond, bytesPerSecond };
+}
+
 export function isCrowded(node: CrowdedNode['node']): boolean {
-  return utilizationNow(node) > RELIEVE_ABOVE;
+  return heatOf(node) > RELIEVE_ABOVE;
 }
 
 export function planRelief(crowded: CrowdedNode): readonly Relief[] {
@@ -56,7 +65,7 @@ export function planRelief(crowded: CrowdedNode): readonly Relief[] {
   const leaving = parts.filter(({ local, staying = local }) => staying < local);
   const movingWeight = leaving.reduce((sum, part) => sum + weightOf(part, part.local - (part.staying ?? 0)), 0);
   let room = MAX_MOVING - leaving.reduce((sum, { local, staying = local }) => sum + local - staying, 0);
-  let need = utilizationNow(node) - RELIEVED_AT - movingWeight;
+  let need = heatOf(node) - RELIEVED_AT - movingWeight;
   const reliefs: Relief[] = [];
   const open = new Set(parts.filter(({ local, staying, movable }) => movable && local > 0 && staying === undefined));
   while (need > 0 && room > 0) {
@@ -93,11 +102,11 @@ function weightOf({ local, weight }: Part, people: number): number {
 function weigh({ node, meetings }: CrowdedNode): { readonly parts: readonly Part[]; readonly costScale: number } {
   const foreseen = meetings.map((meeting) => foreseenPart(node.capacity, meeting));
   const sum = foreseen.reduce((total, part) => total + part, 0);
-  const costScale = sum === 0 ? 1 : utilizationNow(node) / sum;
+  const costScale = sum === 0 ? 1 : heatOf(node) / sum;
   const parts = meetings.map((meeting, index) => ({ ...meeting, weight: (foreseen[index] ?? 0) * costScale }));
   return { parts, costScale };
 }
 
 function foreseenPart(capacity: NodeCapacity, { local, total }: MeetingHere): number {
-  return partOf(capacity, loadOfShare({ local, total: Math.max(local, total) }));
+  return partOf(capacity, streamsOf(loadOfShare({ local, total: Math.max(local, total) })));
 }

@@ -22,6 +22,8 @@ export interface FakeNode {
   /** As if a leader had told it. */
   take(topology: Topology, fingerprint?: string): Promise<void>;
   setParticipants(meetingId: string, participants: number): void;
+  /** Of its busiest worker, 0 to 1. */
+  setWorkerCpu(part: number): void;
   /** Says of the meeting that its relays to these nodes, by name, are down. */
   setUnreachable(meetingId: string, nodes: readonly string[]): void;
   /** Stops to report and to answer, without closing anything: a node that hangs. */
@@ -54,6 +56,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
   const streams = new Set<MessageQueue<LoadReport>>();
   let hanging = false;
   let sequence = 0;
+  let workerCpu = 0;
 
   const relatedIn = (meetingId: string): string[] =>
     (topologies.get(meetingId)?.relays ?? [])
@@ -76,6 +79,7 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
       sequence,
       participants: people,
       rooms: topologies.size,
+      workerCpuMax: workerCpu,
       meetings: meetings.map(loadOf),
     });
   };
@@ -155,6 +159,10 @@ export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode>
     setParticipants: (meetingId, count) => {
       participants.set(meetingId, count);
       tell([meetingId]);
+    },
+    setWorkerCpu: (part) => {
+      workerCpu = part;
+      tell([]);
     },
     setUnreachable: (meetingId, nodes) => {
       unreachable.set(meetingId, nodes);

@@ -84,7 +84,7 @@ describe('a pool that scales', () => {
   test('ahead of a scheduled meeting, for as many as it expects, up to the maximum', async () => {
     await bed.createPool('ahead', { ...anyPool, scaling: { ...anyScaling, startupSeconds: 600 } });
     await bed.createPool('late', { ...anyPool, scaling: { ...anyScaling, startupSeconds: 60 } });
-    const start = new Date(Date.now() + 300_000).toISOString().slice(0, 19);
+    const start = new Date(Date.now() + 450_000).toISOString().slice(0, 19);
     const meeting = { expectedParticipants: 90, schedule: { start, durationMinutes: 60, timeZone: 'Etc/UTC' } };
     await bed.createMeeting('all-hands', { ...meeting, pools: [{ name: 'ahead' }, { name: 'late' }] });
     await shows('ahead', {
