@@ -6,7 +6,7 @@ import { roomOfNamed, type PlacementNode } from '../placement/candidate.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import { planMeetingRelays } from '../topology/meeting-relays.js';
 import { isCutRelay } from '../topology/relays.js';
-import type { Relay } from '../topology/topology.js';
+import type { Placement, Relay } from '../topology/topology.js';
 import { add, choose, near, type Draft } from './draft.js';
 
 export interface JoinedNodes {
@@ -26,11 +26,16 @@ export function joinNodes(draft: Draft): JoinedNodes {
 
 function relaysOf({ world, placements }: Draft): readonly Relay[] {
   return planMeetingRelays({
-    placements: [...placements.values()],
+    placements: [...placements.values()].map((placement) => relied(world, placement)),
     previous: world.previous?.relays ?? [],
     roomOf: (name) => roomOfNamed(world.nodes, name),
     isCut: world.isCut,
   });
+}
+
+/** Where the meeting stays on a lost node, nothing else hangs on that one: others' media must not wait until it is back. */
+function relied({ nodes }: Draft['world'], placement: Placement): Placement {
+  return nodes.get(placement.node)?.state === 'Lost' ? { ...placement, draining: true } : placement;
 }
 
 function cutRelays({ world }: Draft, relays: readonly Relay[]): readonly Relay[] {

@@ -188,6 +188,24 @@ describe('a meeting that is there', () => {
   });
 });
 
+test('a hub that is lost and has nobody to take its place is a hub no more: what others send leads around it', () => {
+  const names = ['eu-0', 'us-0', 'ap-0', 'za-0'];
+  const nodes = names.map((name) => aNode(name));
+  const spec = pools('eu', 'us', 'ap', 'za');
+  const before = planned(aMeetingWorld({ nodes, spec }));
+  const hub = before.relays.find(({ kind }) => kind === 'Leaf')?.listener ?? before.relays[0]?.dialer ?? '';
+  const world = aMeetingWorld({
+    nodes: names.map((name) => aNode(name, name === hub ? { state: 'Lost' } : {})),
+    previous: before,
+    spec,
+  });
+  const { topology } = planMeeting(world);
+  expect(nodesOf(topology)).toEqual(nodesOf(before));
+  const ofHub = topology.relays.filter(({ dialer, listener }) => dialer === hub || listener === hub);
+  expect(ofHub).toEqual([expect.objectContaining({ dialer: hub, kind: 'Leaf' })]);
+  expect(planMeeting({ ...world, previous: topology })).toMatchObject({ changed: false, actions: [] });
+});
+
 describe('two nodes that do not reach each other', () => {
   const isCut = (a: string, b: string): boolean => [a, b].toSorted().join(' ') === 'eu-0 us-0';
   const nodes = [aNode('eu-0'), aNode('us-0')];
