@@ -75,7 +75,7 @@ describe('calls', () => {
         return new Promise(() => undefined);
       },
     });
-    await expect(channel.client(NodeService).describe({}, { deadlineMs: 50 })).rejects.toMatchObject({
+    await expect(channel.client(NodeService).describe({}, { deadlineMs: 400 })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
     });
     await vi.waitFor(() => expect(context?.signal.aborted).toBe(true));

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
+import type { RelayPlan } from '../core/relay/plan-relays.js';
 import type { PeerChannels, RelayClient } from './peer-channels.js';
 import type { EndReason } from './relay-metrics.js';
 import type { RelayRunner } from './relay-runner.js';
@@ -14,6 +15,22 @@ export interface RelayDialerOptions {
   readonly channels: PeerChannels;
   readonly timing: RelayTiming;
   readonly log: Logger;
+}
+
+/** The dialer that a relay has by a new plan: the one that it has, where that dials the same address. */
+export function redial(
+  { runner, dialer }: { readonly runner: RelayRunner; readonly dialer: RelayDialer | undefined },
+  plan: RelayPlan,
+  { channels, timing, log }: Pick<RelayDialerOptions, 'channels' | 'timing' | 'log'>,
+): RelayDialer | undefined {
+  if (plan.dials && dialer?.address === plan.address) {
+    dialer.retryNow();
+    return dialer;
+  }
+  dialer?.close();
+  return plan.dials
+    ? new RelayDialer({ runner, address: plan.address, channels, timing, log: log.child({ peer: plan.peer.node }) })
+    : undefined;
 }
 
 export class RelayDialer {

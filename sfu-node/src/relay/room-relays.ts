@@ -6,12 +6,12 @@ import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
 import type { Demand } from '../core/relay/combine-demand.js';
 import type { Copy } from '../core/relay/choose-copy.js';
-import { isPartOf, keepEarlier, needsEarlier, withoutOwn } from '../core/relay/earlier-worlds.js';
+import { keepEarlier, needsEarlier, sameNeighbours, withoutOwn } from '../core/relay/earlier-worlds.js';
 import { mayPass, passOn } from '../core/relay/passage.js';
 import { changePaths, holderOf, noPaths, rankOf, worldsOf } from '../core/relay/paths.js';
 import { planRelays, type RelayPlan } from '../core/relay/plan-relays.js';
 import type { RelayMessageBody } from '../core/relay/relay-state.js';
-import { announcedChanges, announcedImage, announces, type Neighbours, type Worlds } from '../core/roster/announce.js';
+import { announcedChanges, announcedImage, announces, type Worlds } from '../core/roster/announce.js';
 import { local, type RosterState, type Touched } from '../core/roster/roster-state.js';
 import type { LevelSample } from '../core/speaker/select-active-speaker.js';
 import { createArrivals, type Arrivals } from './arrivals.js';
@@ -19,7 +19,7 @@ import { Copies } from './copies.js';
 import { DemandBook } from './demand-book.js';
 import type { PeerChannels } from './peer-channels.js';
 import type { PipeMedia, PipeMediaOptions } from './pipe-media.js';
-import { RelayDialer } from './relay-dialer.js';
+import { redial, type RelayDialer } from './relay-dialer.js';
 import type { RelayMetrics } from './relay-metrics.js';
 import type { RelayedRoom, RoomRelays } from './relay-port.js';
 import { RelayRunner, type OpenCopy, type RelayListener } from './relay-runner.js';
@@ -212,19 +212,7 @@ export class MeetingRelays implements RoomRelays {
 
   #dial(node: string, plan: RelayPlan): void {
     const relay = this.#relays.get(node);
-    if (relay === undefined) return;
-    if (relay.dialer?.address !== (plan.dials ? plan.address : undefined)) {
-      relay.dialer?.close();
-      relay.dialer = undefined;
-    }
-    if (!plan.dials) return;
-    const { channels, timing } = this.#deps;
-    if (relay.dialer !== undefined) {
-      relay.dialer.retryNow();
-      return;
-    }
-    const log = this.#log.child({ peer: plan.peer.node });
-    relay.dialer = new RelayDialer({ runner: relay.runner, address: plan.address, channels, timing, log });
+    if (relay !== undefined) relay.dialer = redial(relay, plan, { ...this.#deps, log: this.#log });
   }
 
   #reviewLater(): void {
@@ -405,10 +393,6 @@ export class MeetingRelays implements RoomRelays {
     }
     for (const [peer, ofPeer] of wants) this.#relays.get(peer)?.runner.feed({ kind: 'Wanted', wants: ofPeer });
   }
-}
-
-function sameNeighbours(a: Neighbours, b: Neighbours): boolean {
-  return a.size === b.size && isPartOf(a, b);
 }
 
 function unavailable(reason: string): RpcError {

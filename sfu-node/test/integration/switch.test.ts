@@ -169,7 +169,7 @@ it.each([1, 3, 8])('trees follow each other before nodes have switched, and noth
   const next = numbersOf(seed);
   const names = ['a', 'b', 'c', 'd', 'e'];
   meeting = await startMeeting(names, { leaves: aTree(names, next), timing });
-  const { nodes, apply } = meeting;
+  const { nodes } = meeting;
   const [first, ...others] = nodes as [RelayNode, ...RelayNode[]];
   await meeting.produce(first, 'mic');
   const control = await followPaths(meeting, first, 'mic');
@@ -179,7 +179,7 @@ it.each([1, 3, 8])('trees follow each other before nodes have switched, and noth
     const leaves = aTree(names, next);
     const inAnyOrder = nodes.map((node) => ({ node, at: next() })).toSorted((a, b) => a.at - b.at);
     for (const { node } of inAnyOrder) {
-      apply({ epoch, leaves }, [node]);
+      meeting.apply({ epoch, leaves }, [node]);
       await sleep(next() * 60);
     }
   }

@@ -35,7 +35,9 @@ it('law 3: takes nothing from a leader before the one that watches it, whatever 
     own.control.applyTopology({ topology: aTopology(topology), leaderTerm }, soon);
   try {
     await apply({ meetingId: 'known', term: 4 }, 4);
-    for await (const _ of own.control.watchLoad({ intervalMs: 200, leaderTerm: 6 }, lively)) break;
+    const watch = own.control.watchLoad({ intervalMs: 200, leaderTerm: 6 }, lively)[Symbol.asyncIterator]();
+    await watch.next();
+    await watch.return?.();
     const stale = { code: 'FAILED_PRECONDITION' };
     await expect(apply({ meetingId: 'known', term: 4, epoch: 2 }, 4)).rejects.toMatchObject(stale);
     await expect(apply({ meetingId: 'new', term: 5 }, 5)).rejects.toMatchObject(stale);

@@ -16,6 +16,10 @@ export function isPartOf(earlier: Neighbours, later: Neighbours): boolean {
   return [...earlier].every(([node, { relation }]) => later.get(node)?.relation === relation);
 }
 
+export function sameNeighbours(a: Neighbours, b: Neighbours): boolean {
+  return a.size === b.size && isPartOf(a, b);
+}
+
 export function addEarlier(worlds: readonly EarlierWorld[], world: EarlierWorld): readonly EarlierWorld[] {
   return [...worlds, world].slice(-maxEarlier);
 }

@@ -75,7 +75,7 @@ function losesWhatItUses(sequence: readonly Step[], may: typeof mayPass): boolea
   return sequence.some((step) => {
     const before = step.kind === 'LetGo' && model.current.has(step.at);
     model.take(step);
-    return before && step.kind === 'LetGo' && !model.current.has(step.at);
+    return before && !model.current.has(step.at);
   });
 }
 
