@@ -44,7 +44,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Each file opens and closes what it needs; loading the libraries anew for each took a third of all processor time.
           isolate: false,
-          maxWorkers: 4,
+          maxWorkers: 3,
         },
       },
       {

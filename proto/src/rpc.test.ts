@@ -10,10 +10,11 @@ import { createMessageQueue } from './message-queue.js';
 import { identityUri, serverName, type PeerRole } from './peer-identity.js';
 import { createRpcChannel, type RpcChannel } from './rpc-client.js';
 import { RpcError } from './rpc-error.js';
-import { rpcService, startRpcServer, type RpcContext, type RpcHandlers } from './rpc-server.js';
+import { rpcService, startRpcServer, type RpcContext, type RpcHandlers, type RpcServer } from './rpc-server.js';
 import { insecureCredentials, tlsCredentials } from './tls.js';
 
 const cleanups: (() => unknown)[] = [];
+const servers: RpcServer[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
@@ -51,6 +52,7 @@ async function serve(
     ],
   });
   cleanups.push(() => server.close(0));
+  servers.push(server);
   const channel = createRpcChannel({ address: `127.0.0.1:${server.port}`, role: 'node', credentials: client });
   cleanups.push(() => channel.close());
   return channel;
@@ -114,6 +116,19 @@ describe('streams', () => {
     }
     expect(seen).toEqual([1, 2, 3]);
     await vi.waitFor(() => expect(ended).toBe(true));
+  });
+
+  it('ends those that are open when the server closes, after its grace and no later', async () => {
+    const channel = await serve();
+    const read = async (): Promise<void> => {
+      for await (const report of channel.client(NodeService).watchLoad({ intervalMs: 20 }, { idleTimeoutMs: 5_000 }))
+        if (report.sequence === 3) closing = servers.at(-1)?.close(100);
+    };
+    let closing: Promise<void> | undefined;
+    const beganAtMs = performance.now();
+    await expect(read()).rejects.toMatchObject({ name: 'RpcError' });
+    await closing;
+    expect(performance.now() - beganAtMs).toBeLessThan(4_000);
   });
 
   it('breaks a stream that fell silent', async () => {
