@@ -42,10 +42,11 @@ function replaceLost(draft: Draft, placement: Placement): void {
   if (added !== undefined) add(draft, added, 'ReplacedLostNode', placement);
 }
 
-/** One of the meeting's other nodes that takes the people of this one. */
+/** One of the meeting's other nodes that takes the people of this one; or of those that are added now, so that planning again finds the same. */
 function standInFor(draft: Draft, lost: Placement, promised: ReadonlyMap<string, number>): string | undefined {
   const takesThem = takesPeopleOf(draft, lost, promised);
-  return draft.world.previous?.placements.find((placement) => {
+  const others = [...(draft.world.previous?.placements ?? []), ...draft.placements.values()];
+  return others.find((placement) => {
     const node = nodeOf(draft, placement.node);
     return node?.state === 'Serving' && mayTakePeopleOf(lost, placement) && takesThem(node);
   })?.node;

@@ -188,6 +188,20 @@ describe('a meeting that is there', () => {
   });
 });
 
+test('a lost node is left for the one that takes the place of another lost one, at once', () => {
+  const before = planned(aMeetingWorld({ nodes: [aNode('eu-0')], spec: { expectedParticipants: 10 } }));
+  const [first] = before.placements;
+  const previous = { ...before, placements: [first!, { ...first!, node: 'eu-1' }] };
+  const world = aMeetingWorld({
+    nodes: [aNode('eu-1', { state: 'Lost' }), aNode('eu-2')],
+    participants: new Map([['eu-0', 1]]),
+    previous,
+  });
+  const { topology } = planMeeting(world);
+  expect(nodesOf(topology)).toEqual(['eu-2']);
+  expect(planMeeting({ ...world, previous: topology })).toMatchObject({ changed: false, actions: [] });
+});
+
 test('a hub that is lost and has nobody to take its place is a hub no more: what others send leads around it', () => {
   const names = ['eu-0', 'us-0', 'ap-0', 'za-0'];
   const nodes = names.map((name) => aNode(name));

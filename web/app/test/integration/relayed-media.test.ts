@@ -138,7 +138,11 @@ test('over TCP to a TURN server it sends and receives, and goes over to the othe
   await Promise.all([seesMotion(ann), seesMotion(ben)]);
   const [path] = (await pathsOf(ben)) as [ConnectionPath];
   const [own, other] = path.turnUrl?.includes(`:${String(first.port)}?`) === true ? [first, second] : [second, first];
-  expect(await pathsOf(ben)).toEqual([relayed(own), relayed(own)]);
+  // Chromium chooses for each direction by itself.
+  expect([
+    [relayed(own), relayed(own)],
+    [relayed(own), relayed(other)],
+  ]).toContainEqual(await pathsOf(ben));
   const [direct] = (await pathsOf(ann)) as [object];
   expect(direct).toMatchObject({ kind: 'direct', protocol: 'udp' });
   expect(own.agent.load().allocations).toBeGreaterThan(0);
