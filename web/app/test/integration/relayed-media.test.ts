@@ -139,10 +139,8 @@ test('over TCP to a TURN server it sends and receives, and goes over to the othe
   const [path] = (await pathsOf(ben)) as [ConnectionPath];
   const [own, other] = path.turnUrl?.includes(`:${String(first.port)}?`) === true ? [first, second] : [second, first];
   // Chromium chooses for each direction by itself.
-  expect([
-    [relayed(own), relayed(own)],
-    [relayed(own), relayed(other)],
-  ]).toContainEqual(await pathsOf(ben));
+  const overEither = expect.objectContaining({ kind: 'relayed', protocol: 'tcp' }) as object;
+  expect(await pathsOf(ben)).toEqual([relayed(own), overEither]);
   const [direct] = (await pathsOf(ann)) as [object];
   expect(direct).toMatchObject({ kind: 'direct', protocol: 'udp' });
   expect(own.agent.load().allocations).toBeGreaterThan(0);
