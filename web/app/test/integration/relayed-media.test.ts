@@ -148,7 +148,7 @@ test('over TCP to a TURN server it sends and receives, and goes over to the othe
   // It is to go, and so is not given to anybody any more. Chromium ranks the other one lower, as it stood behind it in the list.
   const sinceMs = Date.now();
   system.setTurnServers([overTcp('the other', other)]);
-  await eventually(() => pathsOf(ben)).toEqual([relayed(other), relayed(other)]);
+  await expect.poll(() => pathsOf(ben), { timeout: 90_000 }).toEqual([relayed(other), relayed(other)]);
   await Promise.all([seesMotion(ann), seesMotion(ben)]);
   left = own;
   const stalls = [...(await pausesOf(ann, 'ticks', sinceMs)), ...(await pausesOf(ben, 'ticks', sinceMs))];
