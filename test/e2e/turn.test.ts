@@ -45,7 +45,7 @@ function pathOver(all: TurnServers, name: string): string {
 async function enterOver(path: string, meetingId: string): Promise<Participant> {
   for (let attempt = 1; ; attempt += 1) {
     // Another name each time: what is seen of one must not be taken for what is seen of the next.
-    const ben = await people.come(`Ben ${String(attempt)}`);
+    const ben = await people.come(`Ben${String(attempt)}`);
     await ben.enter({ meetingId, region: 'eu', iceTransportPolicy: 'relay', turnOverTcpOnly: true });
     const { paths } = await waitUntil(
       'Ben is connected',
