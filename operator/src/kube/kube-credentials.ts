@@ -79,12 +79,7 @@ function agentsOf({ agent, urgentAgent }: KubeEndpoint): readonly [HttpAgent, Ht
 }
 
 function createAgent(origin: URL, tls: TlsOptions): HttpAgent {
-  const options = {
-    keepAlive: true,
-    keepAliveMsecs: 15_000,
-    maxFreeSockets: 64,
-    timeout: FREE_SOCKET_MS,
-  };
+  const options = { keepAlive: true, keepAliveMsecs: 15_000, maxFreeSockets: 64, timeout: FREE_SOCKET_MS };
   return origin.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent({ ...options, ...tls });
 }
 

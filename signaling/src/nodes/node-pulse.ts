@@ -3,6 +3,7 @@
  * while the operator is away, too.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '@parley/process/backoff.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import { watchSilence, type SilenceTimers } from '@parley/process/silence.js';
 import type { MediaClient } from './node-channels.js';
@@ -21,8 +22,7 @@ export interface NodePulse {
 export const nodeLostAfterMs = 1_500;
 const streamIdleMs = 10 * nodeLostAfterMs;
 const redialMs = 20;
-const retryMinMs = 100;
-const retryMaxMs = 2_000;
+const retry = { firstMs: 100, lastMs: 2_000 };
 /** A node of the version before does not know of beats: its rooms' streams tell alone. */
 const unknownRetryMs = 30_000;
 
@@ -72,14 +72,14 @@ export function followNode(media: MediaClient): NodePulse {
     }
   };
   const run = async (): Promise<void> => {
-    let waitMs = retryMinMs;
+    let failures = 0;
     while (!stop.signal.aborted) {
       const { heard, error } = await listen();
       const isUnknown = error.code === 'UNIMPLEMENTED';
       if (!heard && !isUnknown && lost === undefined) declareLost(error);
       // A stream may break while its node is well: it is dialled once more, almost at once, before the node is given up.
-      const pauseMs = heard ? redialMs : isUnknown ? unknownRetryMs : waitMs * (0.5 + Math.random() / 2);
-      waitMs = heard ? retryMinMs : Math.min(retryMaxMs, waitMs * 2);
+      const pauseMs = heard ? redialMs : isUnknown ? unknownRetryMs : backoffMs(retry, failures, Math.random());
+      failures = heard ? 0 : failures + 1;
       await sleep(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };

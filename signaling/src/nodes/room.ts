@@ -3,6 +3,7 @@
  * opened again, and the snapshot that follows tells what was missed. The node is lost when its pulse is, or when the stream stays away.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '@parley/process/backoff.js';
 import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { Placement } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
@@ -14,8 +15,7 @@ import { createRoomView, type RoomView } from './room-view.js';
 
 /** Nodes send something every 5 s. */
 const streamIdleMs = 12_000;
-const retryMinMs = 50;
-const retryMaxMs = 500;
+const retry = { firstMs: 50, lastMs: 500 };
 const leaveDeadlineMs = 3_000;
 
 export interface Room {
@@ -94,13 +94,13 @@ export function openRoom(options: RoomOptions): Room {
     throw new RpcError('UNAVAILABLE', 'the node ended the stream');
   };
   const run = async (): Promise<void> => {
-    let waitMs = retryMinMs;
+    let failures = 0;
     let overdue = setTimeout(declareLost, nodeLostAfterMs);
     while (!stopped()) {
       try {
         await follow(() => {
           clearTimeout(overdue);
-          waitMs = retryMinMs;
+          failures = 0;
         });
       } catch (error) {
         lastError = RpcError.from(error);
@@ -115,12 +115,12 @@ export function openRoom(options: RoomOptions): Room {
       if ((stream.lost || !lastError.retryable) && lastError.code !== 'FAILED_PRECONDITION') wake();
       const hurried = new AbortController();
       tryNow = () => {
-        waitMs = retryMinMs;
+        failures = 0;
         hurried.abort();
       };
       const signal = AbortSignal.any([stop.signal, hurried.signal]);
-      await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-      waitMs = Math.min(retryMaxMs, waitMs * 2);
+      await sleep(backoffMs(retry, failures, Math.random()), undefined, { signal }).catch(() => undefined);
+      failures += 1;
     }
     clearTimeout(overdue);
   };

@@ -4,6 +4,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '@parley/process/backoff.js';
 import { PlacementService, type PlaceRequestSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import type { PlaceResponse, TopologyEvent, TurnServer } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import { createRpcChannel, type RpcMethods } from '@parley/proto/rpc-client.js';
@@ -17,8 +18,7 @@ import type { TopologyFeed } from './topology-directory.js';
 /** The leader sends something every second. */
 const streamIdleMs = 3_500;
 const placeDeadlineMs = 1_000;
-const retryMinMs = 100;
-const retryMaxMs = 2_000;
+const retry = { firstMs: 100, lastMs: 2_000 };
 
 export interface OperatorLink {
   /** Whether a leader is there and has told every topology. */
@@ -83,7 +83,7 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
   };
 
   const run = async (): Promise<void> => {
-    let waitMs = retryMinMs;
+    let failures = 0;
     while (!stop.signal.aborted) {
       const round = new AbortController();
       const cancel = (): void => {
@@ -93,8 +93,8 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
       const startedAtMs = Date.now();
       await Promise.allSettled((await resolve(options.address)).map((address) => follow(address, round)));
       stop.signal.removeEventListener('abort', cancel);
-      waitMs = Date.now() - startedAtMs > retryMaxMs * 5 ? retryMinMs : Math.min(retryMaxMs, waitMs * 2);
-      await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal: stop.signal }).catch(() => undefined);
+      failures = Date.now() - startedAtMs > retry.lastMs * 5 ? 0 : failures + 1;
+      await sleep(backoffMs(retry, failures, Math.random()), undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
   const running = run();

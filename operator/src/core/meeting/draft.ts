@@ -87,6 +87,13 @@ export function remove(draft: Draft, node: string, reason: RemovalReason): void 
   draft.actions.push({ type: 'RemovePlacement', node, reason });
 }
 
+/** The meeting's people, wherever they are. */
+export function peopleInAll({ world }: Draft): number {
+  let total = 0;
+  for (const people of world.participants.values()) total += people;
+  return total;
+}
+
 /** People of the meeting. */
 export function peopleOn({ world }: Draft, node: string): number {
   return world.participants.get(node) ?? 0;

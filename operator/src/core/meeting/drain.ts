@@ -15,6 +15,7 @@ import {
   near,
   nodeOf,
   openToSpeakers,
+  peopleInAll,
   peopleOn,
   remove,
   replacementOf,
@@ -101,12 +102,6 @@ export function promise(
   if (placement === undefined) return;
   const participantLimit = Math.max(placement.participantLimit, peopleOn(draft, taker) + coming);
   draft.placements.set(taker, { ...placement, participantLimit });
-}
-
-function peopleInAll({ world }: Draft): number {
-  let total = 0;
-  for (const people of world.participants.values()) total += people;
-  return total;
 }
 
 /** Nobody of the meeting is there, and nobody is to come. */

@@ -8,7 +8,7 @@ import { takes, type PlacementNode } from '../placement/candidate.js';
 import { chooseNode, relievesWell } from '../placement/choose-node.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
 import type { Placement } from '../topology/topology.js';
-import { add, mayTakePeopleOf, near, nodeOf, peopleOn, remove, type Draft } from './draft.js';
+import { add, mayTakePeopleOf, near, nodeOf, peopleInAll, peopleOn, remove, type Draft } from './draft.js';
 import { promise } from './drain.js';
 
 export function relievePlacements(draft: Draft): void {
@@ -86,10 +86,4 @@ function takerOf(draft: Draft, placement: Placement, { leaving, promised, costSc
   });
   if (added !== undefined) add(draft, added, 'RelievesNode', placement);
   return added?.name;
-}
-
-function peopleInAll({ world }: Draft): number {
-  let total = 0;
-  for (const people of world.participants.values()) total += people;
-  return total;
 }

@@ -1,10 +1,8 @@
 import type { ReactElement } from 'react';
 import { canChooseSpeaker } from '../lobby/device-pickers.js';
 import type { LocalMedia } from '../local-media/local-media.js';
-import { toggleCamera, toggleMicrophone } from '../local-media/toggle.js';
-import { useLocalMediaState } from '../local-media/use-local-media.js';
 import { Icon } from '../ui/icon.js';
-import { MediaToggle } from '../ui/media-toggle.js';
+import { MediaToggles } from '../ui/media-toggles.js';
 
 interface ControlsProps {
   readonly media: LocalMedia;
@@ -16,20 +14,9 @@ interface ControlsProps {
 }
 
 export function Controls({ media, viewer, onHelp, onSettings, onLeave }: ControlsProps): ReactElement {
-  const { microphone, camera, muted } = useLocalMediaState(media);
   return (
     <nav className="controls" aria-label="Meeting controls">
-      {!viewer && (
-        <>
-          <MediaToggle device="microphone" source={microphone} on={!muted} onToggle={() => toggleMicrophone(media)} />
-          <MediaToggle
-            device="camera"
-            source={camera}
-            on={camera.kind !== 'Off'}
-            onToggle={() => toggleCamera(media)}
-          />
-        </>
-      )}
+      {!viewer && <MediaToggles media={media} />}
       {(!viewer || canChooseSpeaker) && (
         <button type="button" className="control" onClick={onSettings}>
           <Icon name="settings" />

@@ -2,8 +2,7 @@ import type { ReactElement } from 'react';
 import { describeFailure } from '../local-media/capture-failure.js';
 import type { LocalMedia, LocalSource } from '../local-media/local-media.js';
 import { useLocalMediaState } from '../local-media/use-local-media.js';
-import { toggleCamera, toggleMicrophone } from '../local-media/toggle.js';
-import { MediaToggle } from '../ui/media-toggle.js';
+import { MediaToggles } from '../ui/media-toggles.js';
 import { Video } from '../ui/video.js';
 import { LevelMeter } from './level-meter.js';
 
@@ -30,13 +29,7 @@ export function Preview({ media }: { readonly media: LocalMedia }): ReactElement
       <div className="preview-picture">
         <PreviewPicture camera={camera} />
         <div className="preview-controls">
-          <MediaToggle device="microphone" source={microphone} on={!muted} onToggle={() => toggleMicrophone(media)} />
-          <MediaToggle
-            device="camera"
-            source={camera}
-            on={camera.kind !== 'Off'}
-            onToggle={() => toggleCamera(media)}
-          />
+          <MediaToggles media={media} />
         </div>
       </div>
       <LevelMeter track={live} />
