@@ -4,7 +4,7 @@ const only = (from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/src` },
   to: {
-    path: '^(crds|proto|process|operator|sfu-node|turn|signaling|web/sdk|web/app|test|bench)/',
+    path: '^(crds|proto|process|operator|sfu-node|turn|recorder|signaling|web/sdk|web/app|test|bench)/',
     pathNot: [`^${from}/`, ...allowed.map((a) => `^${a}/`)],
   },
 });
@@ -29,6 +29,7 @@ module.exports = {
     only('operator', ['crds', 'proto', 'process']),
     only('sfu-node', ['proto', 'process']),
     only('turn', ['proto', 'process']),
+    only('recorder', ['proto', 'process']),
     only('signaling', ['crds', 'proto', 'process']),
     only('web/sdk', ['signaling/src/protocol']),
     only('web/app', ['web/sdk', 'signaling/src/protocol']),
