@@ -4,7 +4,7 @@ const only = (from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/src` },
   to: {
-    path: '^(crds|proto|process|operator|sfu-node|turn|recorder|signaling|web/sdk|web/app|test|bench)/',
+    path: '^(crds|proto|process|relay|operator|sfu-node|turn|recorder|signaling|web/sdk|web/app|test|bench)/',
     pathNot: [`^${from}/`, ...allowed.map((a) => `^${a}/`)],
   },
 });
@@ -26,10 +26,11 @@ module.exports = {
     only('crds', []),
     only('proto', []),
     only('process', []),
+    only('relay', ['proto', 'process']),
     only('operator', ['crds', 'proto', 'process']),
-    only('sfu-node', ['proto', 'process']),
+    only('sfu-node', ['proto', 'process', 'relay']),
     only('turn', ['proto', 'process']),
-    only('recorder', ['proto', 'process']),
+    only('recorder', ['proto', 'process', 'relay']),
     only('signaling', ['crds', 'proto', 'process']),
     only('web/sdk', ['signaling/src/protocol']),
     only('web/app', ['web/sdk', 'signaling/src/protocol']),

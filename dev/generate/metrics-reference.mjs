@@ -5,15 +5,21 @@ import { createRequire } from 'node:module';
 
 const root = new URL('../../', import.meta.url);
 const { Registry } = createRequire(new URL('process/package.json', root))('prom-client');
-const processes = ['operator', 'sfu-node', 'turn', 'signaling'];
+/** Each with the packages whose metrics it serves. */
+const processes = {
+  operator: ['operator'],
+  'sfu-node': ['sfu-node', 'relay'],
+  turn: ['turn'],
+  signaling: ['signaling'],
+};
 
 /** Stands for whatever a metric asks at scrape time; nothing is scraped here. */
 const source = new Proxy(() => source, { get: () => source });
 
 const sections = [];
-for (const name of processes) {
+for (const [name, packages] of Object.entries(processes)) {
   const registry = new Registry();
-  for (const file of metricFiles(name)) {
+  for (const file of packages.flatMap(metricFiles)) {
     const module = await import(new URL(file, root));
     for (const [exported, create] of Object.entries(module)) {
       if (/^create\w*Metrics$/.test(exported)) create(registry, source, source);

@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { routerCodecs } from '@parley/relay/media/router-codecs.js';
+import { createMediaWorker } from '@parley/relay/media/create-media-worker.js';
 import type { types } from 'mediasoup';
 import type { ForwardingCost } from '../core/calibrate/capacity-of-host.js';
-import { routerCodecs } from '../media/router-codecs.js';
-import { createMediaWorker } from '../workers/create-media-worker.js';
 
 const ip = '127.0.0.1';
 /** Enough to keep the worker busy: waking it for each packet would cost twice as much. */

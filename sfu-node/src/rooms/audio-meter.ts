@@ -1,6 +1,6 @@
 /** Audio levels of a room's own microphones. The observer (a timer in the worker) exists only while there is a microphone. */
+import type { LevelSample } from '@parley/relay/core/speaker/select-active-speaker.js';
 import type { types } from 'mediasoup';
-import type { LevelSample } from '../core/speaker/select-active-speaker.js';
 
 /** What is loud enough to be speech now, by participant; called every interval while anything is. */
 export type LevelsListener = (levels: LevelSample[]) => void;

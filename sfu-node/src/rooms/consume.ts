@@ -7,10 +7,10 @@ import {
   type ConsumerLayers,
 } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
+import { refusedByMedia } from '@parley/relay/media/media-json.js';
 import type { types } from 'mediasoup';
 import type { ConsumerHandle } from './consumer-handle.js';
 import type { LocalParticipant } from './local-participant.js';
-import { refusedByMedia } from './media-json.js';
 import type { NodeUsage } from './node-usage.js';
 import type { OnceById } from './once-by-id.js';
 import type { ParticipantMedia } from './participant-media.js';

@@ -9,12 +9,12 @@ import type {
 } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { LeaveReason as Reason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
+import { refusedByMedia } from '@parley/relay/media/media-json.js';
 import type { types } from 'mediasoup';
 import { decideAdmission } from '../core/admission/decide-admission.js';
 import { announceCandidates } from '../core/ice/announce-candidates.js';
 import { describeConsumer } from './consumer-handle.js';
 import { LocalParticipant, type ParticipantInit } from './local-participant.js';
-import { refusedByMedia } from './media-json.js';
 import { participantEvents } from './participant-events.js';
 import { ParticipantMedia } from './participant-media.js';
 import { roomClosed, type Room } from './room.js';

@@ -1,7 +1,7 @@
 import { MediaKind, type ProduceRequest } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
+import { refusedByMedia, type MediaJson } from '@parley/relay/media/media-json.js';
 import type { LocalParticipant } from './local-participant.js';
-import { refusedByMedia, type MediaJson } from './media-json.js';
 import type { OnceById } from './once-by-id.js';
 import type { ParticipantMedia } from './participant-media.js';
 import type { ProducerHandle } from './producer-handle.js';

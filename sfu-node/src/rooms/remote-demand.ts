@@ -1,4 +1,4 @@
-import type { Demand } from '../core/relay/combine-demand.js';
+import type { Demand } from '@parley/relay/core/relay/combine-demand.js';
 
 export interface RemoteDemand {
   /** A consumer of the producer was made, or paused or resumed. */

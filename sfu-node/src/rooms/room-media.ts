@@ -1,5 +1,5 @@
+import { routerCodecs } from '@parley/relay/media/router-codecs.js';
 import type { types } from 'mediasoup';
-import { routerCodecs } from '../media/router-codecs.js';
 import type { LiveWorker } from '../workers/live-worker.js';
 import { AudioMeter, type LevelsListener } from './audio-meter.js';
 

@@ -1,7 +1,7 @@
 /** All rooms of this node: made, changed and closed by the topologies that the operator applies. */
 import type { Placement, Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
-import type { Fence } from '../core/topology/compare-fence.js';
+import type { Fence } from '@parley/relay/core/topology/compare-fence.js';
 import { decideTopology } from '../core/topology/decide-topology.js';
 import { Room, roomClosed } from './room.js';
 import type { RoomServices } from './room-services.js';

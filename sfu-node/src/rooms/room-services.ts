@@ -1,10 +1,10 @@
 /** What every room of a node shares. */
 import type { Logger } from '@parley/process/log.js';
+import type { CreateRoomRelays } from '@parley/relay/relay-port.js';
+import type { MediaJson } from '@parley/relay/media/media-json.js';
 import type { NodeLimits } from '../config.js';
 import type { RoomMetrics } from '../metrics/room-metrics.js';
-import type { CreateRoomRelays } from '../relay/relay-port.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
-import type { MediaJson } from './media-json.js';
 import type { NodeUsage } from './node-usage.js';
 
 export interface RoomServices {

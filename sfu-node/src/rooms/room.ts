@@ -11,10 +11,11 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Placement, Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
-import { createRoster, local, type Roster, type RosterChange } from '../core/roster/roster.js';
+import { createRoster, local, type Roster, type RosterChange } from '@parley/relay/core/roster/roster.js';
+import type { LevelSample } from '@parley/relay/core/speaker/select-active-speaker.js';
+import type { RoomRelays } from '@parley/relay/relay-port.js';
+import { RoomSpeaker } from '@parley/relay/room-speaker.js';
 import type { types } from 'mediasoup';
-import type { LevelSample } from '../core/speaker/select-active-speaker.js';
-import type { RoomRelays } from '../relay/relay-port.js';
 import type { LiveWorker } from '../workers/live-worker.js';
 import type { ConsumableProducer, ConsumeOutcome } from './consume.js';
 import type { LocalParticipant } from './local-participant.js';
@@ -25,7 +26,6 @@ import { createRemoteDemand, type RemoteDemand } from './remote-demand.js';
 import { FirstLooks } from './first-looks.js';
 import { RoomMedia } from './room-media.js';
 import type { RoomServices } from './room-services.js';
-import { RoomSpeaker } from './room-speaker.js';
 import { RoomWatchers, type RoomEventBody, type RoomEventInit } from './room-watchers.js';
 
 export interface RoomOptions {

@@ -1,10 +1,10 @@
 /** Pausing, closing and tuning what a participant produces and consumes; many in one call. */
 import type { ConsumerUpdate, ProducerUpdate } from '@parley/proto/gen/parley/v1/media_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
+import { refusedByMedia } from '@parley/relay/media/media-json.js';
 import { preferredLayersOf } from './consume.js';
 import type { ConsumerHandle } from './consumer-handle.js';
 import type { LocalParticipant } from './local-participant.js';
-import { refusedByMedia } from './media-json.js';
 import { settleDemand } from './participant-events.js';
 import { describeProducer } from './producer-handle.js';
 import type { Room } from './room.js';

@@ -1,7 +1,7 @@
 /** Law 3: a node refuses what is older than what it has seen, closed meetings included. */
 import type { Placement, Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { EndReason, MeetingState } from '@parley/proto/gen/parley/v1/topology_pb.js';
-import { compareFence, type Fence } from './compare-fence.js';
+import { compareFence, type Fence } from '@parley/relay/core/topology/compare-fence.js';
 
 export type TopologyDecision =
   | { readonly kind: 'Refuse'; readonly held: Fence }

@@ -1,6 +1,6 @@
 /** A meeting over several nodes, each in this process with a worker of its own; and what a participant does there. */
 import { MediaKind } from '@parley/proto/gen/parley/v1/media_pb.js';
-import type { RelayTiming } from '@parley/sfu-node/relay/relay-timing.js';
+import type { RelayTiming } from '@parley/relay/relay-timing.js';
 import type { types } from 'mediasoup';
 import { expect, vi } from 'vitest';
 import { relayTopology, startRelayNode, type MeshOptions, type RelayNode } from './relay-node.js';

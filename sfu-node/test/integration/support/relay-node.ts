@@ -7,11 +7,11 @@ import { RelayKind, TopologySchema, type Topology } from '@parley/proto/gen/parl
 import { create } from '@bufbuild/protobuf';
 import { rpcService, startRpcServer } from '@parley/proto/rpc-server.js';
 import { insecureCredentials } from '@parley/proto/tls.js';
-import { createRoster, type Roster } from '@parley/sfu-node/core/roster/roster.js';
-import { routerCodecs } from '@parley/sfu-node/media/router-codecs.js';
-import type { RoomRelays } from '@parley/sfu-node/relay/relay-port.js';
-import type { RelayTiming } from '@parley/sfu-node/relay/relay-timing.js';
-import { createRelays } from '@parley/sfu-node/relay/relays.js';
+import { createRoster, type Roster } from '@parley/relay/core/roster/roster.js';
+import { routerCodecs } from '@parley/relay/media/router-codecs.js';
+import type { RoomRelays } from '@parley/relay/relay-port.js';
+import type { RelayTiming } from '@parley/relay/relay-timing.js';
+import { createRelays } from '@parley/relay/relays.js';
 import { createWorker, type types } from 'mediasoup';
 import { Registry } from 'prom-client';
 

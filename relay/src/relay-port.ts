@@ -1,9 +1,9 @@
 /** The line between a room and its relays: what relays need of a room, and what they offer to it. */
 import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { types } from 'mediasoup';
-import type { Demand } from '../core/relay/combine-demand.js';
-import type { Roster } from '../core/roster/roster.js';
-import type { LevelSample } from '../core/speaker/select-active-speaker.js';
+import type { Demand } from './core/relay/combine-demand.js';
+import type { Roster } from './core/roster/roster.js';
+import type { LevelSample } from './core/speaker/select-active-speaker.js';
 
 /** What relays need of a room. */
 export interface RelayedRoom {

@@ -8,7 +8,7 @@ import type { RpcContext } from '@parley/proto/rpc-server.js';
 import { insecureCredentials } from '@parley/proto/tls.js';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRoster } from '../core/roster/roster.js';
+import { createRoster } from './core/roster/roster.js';
 import { createRelays, type Relays } from './relays.js';
 
 const meetingId = 'abc-defg-hij';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Rank } from '../core/relay/choose-copy.js';
+import type { Rank } from './core/relay/choose-copy.js';
 import { Copies } from './copies.js';
 
 const overlapMs = 1_000;

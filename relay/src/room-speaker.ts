@@ -7,7 +7,7 @@ import {
   silentState,
   type LevelSample,
   type SpeakerState,
-} from '../core/speaker/select-active-speaker.js';
+} from './core/speaker/select-active-speaker.js';
 
 export type ActiveSpeakerInit = MessageInitShape<typeof ActiveSpeakerSchema>;
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { helloRefusals, type HelloRefusal } from '../core/relay/judge-hello.js';
+import { helloRefusals, type HelloRefusal } from './core/relay/judge-hello.js';
 
 export const endReasons = [
   'Closed',

@@ -4,8 +4,7 @@ import type { RelayService } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import type { RpcHandlers } from '@parley/proto/rpc-server.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Registry } from 'prom-client';
-import type { NodeConfig } from '../config.js';
-import { createMediaJson } from '../rooms/media-json.js';
+import { createMediaJson } from './media/media-json.js';
 import { createPeerChannels } from './peer-channels.js';
 import { PipeMedia } from './pipe-media.js';
 import { createRelayMetrics, type RelayCounts } from './relay-metrics.js';
@@ -15,7 +14,13 @@ import { defaultTiming, type RelayTiming } from './relay-timing.js';
 import { MeetingRelays } from './room-relays.js';
 
 export interface RelaysOptions {
-  readonly config: Pick<NodeConfig, 'nodeName' | 'podIp' | 'relayPortMin' | 'relayPortMax'>;
+  readonly config: {
+    readonly nodeName: string;
+    readonly podIp: string;
+    /** UDP ports that pipes may take. */
+    readonly relayPortMin: number;
+    readonly relayPortMax: number;
+  };
   readonly instanceId: string;
   readonly credentials: RpcCredentials;
   readonly registry: Registry;

@@ -7,9 +7,9 @@ import type { PipedProducer } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import type { Logger } from '@parley/process/log.js';
 import type { types } from 'mediasoup';
 import { z } from 'zod';
-import type { Endpoint, PipedDescription, Ref, RelayInput } from '../core/relay/relay-state.js';
-import type { Via } from '../core/relay/passage.js';
-import type { MediaJson } from '../rooms/media-json.js';
+import type { Endpoint, PipedDescription, Ref, RelayInput } from './core/relay/relay-state.js';
+import type { Via } from './core/relay/passage.js';
+import type { MediaJson } from './media/media-json.js';
 
 export interface PipeMediaOptions {
   readonly router: () => Promise<types.Router>;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
-import type { RelayPlan } from '../core/relay/plan-relays.js';
+import type { RelayPlan } from './core/relay/plan-relays.js';
 import type { PeerChannels, RelayClient } from './peer-channels.js';
 import type { EndReason } from './relay-metrics.js';
 import type { RelayRunner } from './relay-runner.js';

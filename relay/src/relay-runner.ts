@@ -2,10 +2,10 @@
 import type { AudioLevel } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { RelayHello, RelayMessage } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import type { Logger } from '@parley/process/log.js';
-import { judgeHello, type HelloRefusal } from '../core/relay/judge-hello.js';
-import type { RelayPlan } from '../core/relay/plan-relays.js';
-import type { Via } from '../core/relay/passage.js';
-import { stepRelay } from '../core/relay/relay-machine.js';
+import { judgeHello, type HelloRefusal } from './core/relay/judge-hello.js';
+import type { RelayPlan } from './core/relay/plan-relays.js';
+import type { Via } from './core/relay/passage.js';
+import { stepRelay } from './core/relay/relay-machine.js';
 import {
   initialRelay,
   type RelayEffect,
@@ -13,9 +13,9 @@ import {
   type RelayMessageBody,
   type RelayState,
   type Wish,
-} from '../core/relay/relay-state.js';
-import type { ImageAction } from '../core/roster/roster-state.js';
-import type { Fence } from '../core/topology/compare-fence.js';
+} from './core/relay/relay-state.js';
+import type { ImageAction } from './core/roster/roster-state.js';
+import type { Fence } from './core/topology/compare-fence.js';
 import type { PipeMedia } from './pipe-media.js';
 import type { EndReason, RelayMetrics } from './relay-metrics.js';
 import { RelayStream } from './relay-stream.js';

@@ -1,5 +1,5 @@
 /** What is wanted of producers beyond relays: by this node's consumers, and by nodes behind it. Lets go after a while, not at once. */
-import { combineDemand, type Demand } from '../core/relay/combine-demand.js';
+import { combineDemand, type Demand } from './core/relay/combine-demand.js';
 
 interface Entry {
   own: Demand;

@@ -1,6 +1,6 @@
 /** Remote producers on a room's router, each maybe by several relays; and the time in which whoever uses one copy switches to another. */
-import { chooseCopy, type Copy, type Rank } from '../core/relay/choose-copy.js';
-import type { Via } from '../core/relay/passage.js';
+import { chooseCopy, type Copy, type Rank } from './core/relay/choose-copy.js';
+import type { Via } from './core/relay/passage.js';
 import type { OpenCopy } from './relay-runner.js';
 
 export interface CopiesOptions {

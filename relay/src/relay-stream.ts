@@ -3,7 +3,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { RelayMessageSchema } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import { createMessageQueue, type MessageQueue } from '@parley/proto/message-queue.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
-import type { RelayMessageBody } from '../core/relay/relay-state.js';
+import type { RelayMessageBody } from './core/relay/relay-state.js';
 import type { EndReason } from './relay-metrics.js';
 import type { RelayTiming } from './relay-timing.js';
 
