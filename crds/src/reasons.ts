@@ -56,6 +56,15 @@ export const TOPOLOGY_REASONS = {
 } as const;
 export type TopologyReason = keyof typeof TOPOLOGY_REASONS;
 
+/** Why a recorder gets the meeting from that node, or from none. */
+export const TAP_REASONS = {
+  RecorderCame: 'The meeting has another recorder.',
+  TapLeavesNode: 'The node that the recorder got the meeting from is to go, or carries too much.',
+  TapLostNode: 'The node that the recorder got the meeting from is lost, or not the meeting’s any more.',
+  TapNotNeeded: 'The recorder records the meeting no longer.',
+} as const;
+export type TapReason = keyof typeof TAP_REASONS;
+
 /** Whether the nodes have what was decided. */
 export const APPLY_REASONS = {
   Applied: 'The nodes have the latest topology.',
@@ -198,6 +207,7 @@ export type Reason =
   | SignalReason
   | HeldBackReason
   | ScalingReason
+  | TapReason
   | TurnActionReason
   | TurnScaleReason;
 
@@ -205,6 +215,7 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...PLACEMENT_REASONS,
   ...REFUSAL_REASONS,
   ...TOPOLOGY_REASONS,
+  ...TAP_REASONS,
   ...APPLY_REASONS,
   ...DRAIN_REASONS,
   ...POOL_ACTION_REASONS,

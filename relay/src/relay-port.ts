@@ -15,7 +15,7 @@ export interface RelayedRoom {
   router(): Promise<types.Router>;
   /** What this copy of a remote producer brings comes by another relay now: whoever consumes it should consume the producer anew. */
   superseded(producerId: string, localId: string): void;
-  /** A node can't be reached any more, or can again. */
+  /** A node can't be reached any more, or can now. */
   reachChanged(): void;
   /** The room has no relays any more. */
   relaysGone(): void;
@@ -29,6 +29,8 @@ export interface RoomRelays {
   readonly count: number;
   /** Nodes that the topology has a relay to, and that have not been reached over it for a while. */
   readonly unreachable: readonly string[];
+  /** Whether any relay stands, so that what is told comes in. */
+  readonly isConnected: boolean;
   /** Whether anything goes through this room from one node to another. */
   readonly isPassing: boolean;
   applyTopology(topology: Topology): void;

@@ -1,6 +1,7 @@
 /** One side of a relay, running: feeds the machine, performs its effects on the stream and the media, and tells the room. */
 import type { AudioLevel } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { RelayHello, RelayMessage } from '@parley/proto/gen/parley/v1/relay_pb.js';
+import { RelayKind } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { Logger } from '@parley/process/log.js';
 import { judgeHello, type HelloRefusal } from './core/relay/judge-hello.js';
 import type { RelayPlan } from './core/relay/plan-relays.js';
@@ -36,7 +37,7 @@ export interface RelayListener {
   /** It no longer can. */
   gone(peer: string, copy: OpenCopy): void;
   missed(peer: string, producerId: string, why: { readonly reason: string; readonly final: boolean }): void;
-  /** The peer can't be reached any more, or can again. */
+  /** The peer can't be reached any more, or can now. */
   reachChanged(): void;
   heard(peer: string, levels: readonly AudioLevel[]): void;
   scored(peer: string, score: { readonly producerId: string; readonly score: number }): void;
@@ -55,6 +56,10 @@ export interface RelayRunnerOptions {
   readonly metrics: RelayMetrics;
   readonly log: Logger;
 }
+
+const anyFence: Fence = { term: 0, epoch: 0 };
+/** What a recorder has none of: it only receives. */
+const news: ReadonlySet<RelayEffect['kind']> = new Set<RelayEffect['kind']>(['Learn', 'Hear', 'TellScore']);
 
 export class RelayRunner {
   readonly media: PipeMedia;
@@ -140,7 +145,9 @@ export class RelayRunner {
   judge(hello: RelayHello, provenName: string | undefined): HelloRefusal | undefined {
     const { kind } = this.#plan;
     const { meetingId } = this.#options.self;
-    const refusal = judgeHello(hello, { meetingId, peer: this.#peer, kind, provenName, ...this.#options.fence() });
+    // A recorder that has its tap is right, however old the topology that told it so: it goes on while nobody tells it of newer ones.
+    const fence = kind === RelayKind.TAP ? anyFence : this.#options.fence();
+    const refusal = judgeHello(hello, { meetingId, peer: this.#peer, kind, provenName, ...fence });
     if (refusal !== undefined) {
       this.#options.metrics.helloRefused(refusal);
       this.#options.log.info({ refusal, term: hello.term, epoch: hello.epoch }, 'hello refused');
@@ -188,7 +195,8 @@ export class RelayRunner {
   #standing(): void {
     clearTimeout(this.#abandoning);
     clearTimeout(this.#despairing);
-    this.#setUnreachable(false);
+    this.#unreachable = false;
+    this.#options.listener.reachChanged();
     this.#options.log.info({ role: this.#plan.dials ? 'dialer' : 'listener' }, 'relay is up');
   }
 
@@ -233,6 +241,7 @@ export class RelayRunner {
   }
 
   #perform(effect: RelayEffect): void {
+    if (this.#plan.peer.relation === 'Tap' && news.has(effect.kind)) return;
     const { listener } = this.#options;
     switch (effect.kind) {
       case 'SendHello':

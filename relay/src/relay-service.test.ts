@@ -1,5 +1,5 @@
 /** Who is let in; with a room that has no media, as nobody gets that far. */
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { createLogger } from '@parley/process/log.js';
 import { RelayMessageSchema, type RelayMessage } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import { RelayKind, TopologySchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
@@ -17,8 +17,8 @@ afterEach(async () => {
   for (const relays of opened.splice(0)) await relays.close();
 });
 
-/** Of node-b, which listens to node-a. */
-function aListener(): Relays {
+/** Of node-b, which listens to node-a and to a recorder. */
+function aListener(roster = createRoster()): Relays {
   const relays = createRelays({
     config: { nodeName: 'node-b', podIp: '127.0.0.1', relayPortMin: 1, relayPortMax: 2 },
     instanceId: 'b-1',
@@ -30,7 +30,7 @@ function aListener(): Relays {
   opened.push(relays);
   const nothing = (): void => undefined;
   const calls = { tellScore: nothing, superseded: nothing, reachChanged: () => undefined, relaysGone: nothing };
-  const room = { meetingId, generation: 1, roster: createRoster(), ...calls };
+  const room = { meetingId, generation: 1, roster, ...calls };
   const roomRelays = relays.createRoomRelays({ ...room, router: () => Promise.reject(new Error('no media here')) });
   roomRelays.applyTopology(
     create(TopologySchema, {
@@ -39,26 +39,34 @@ function aListener(): Relays {
       epoch: 2,
       placements: [{ node: 'node-a' }, { node: 'node-b' }],
       relays: [{ dialer: 'node-a', listener: 'node-b', kind: RelayKind.PEER }],
+      taps: [{ recorder: 'recorder-1', node: 'node-b' }],
     }),
   );
   return relays;
 }
 
+const asRecorder = { node: 'recorder-1', kind: RelayKind.TAP };
 const hello = { meetingId, node: 'node-a', term: 1, epoch: 2, kind: RelayKind.PEER };
 
+type Message = NonNullable<MessageInitShape<typeof RelayMessageSchema>['message']>;
+
 /** The first answer to these messages. */
-async function answer(
+const answer = (peer: PeerIdentity | undefined, ...messages: Message[]): Promise<string | undefined> =>
+  answerOf(aListener(), peer, ...messages);
+
+async function answerOf(
+  relays: Relays,
   peer: PeerIdentity | undefined,
-  ...messages: NonNullable<Parameters<typeof create<typeof RelayMessageSchema>>[1]>['message'][]
+  ...messages: Message[]
 ): Promise<string | undefined> {
   const abort = new AbortController();
   async function* requests(): AsyncGenerator<RelayMessage> {
-    for (const message of messages) yield create(RelayMessageSchema, message === undefined ? {} : { message });
+    for (const message of messages) yield create(RelayMessageSchema, { message });
     await new Promise((resolve) => abort.signal.addEventListener('abort', resolve));
   }
   const context = { signal: abort.signal, peer } as unknown as RpcContext;
   try {
-    for await (const { message } of aListener().handlers.connect(requests(), context)) return message?.case;
+    for await (const { message } of relays.handlers.connect(requests(), context)) return message?.case;
     return undefined;
   } finally {
     abort.abort();
@@ -72,8 +80,33 @@ describe('a stream to a node', () => {
     expect(await answer({ role: 'node', name: 'node-a' }, aHello())).toBe('hello');
   });
 
+  it('is answered to a recorder that has its tap here, though all that it knows is old', async () => {
+    const recorder = { role: 'recorder', name: 'recorder-1' } as const;
+    expect(await answer(recorder, aHello({ ...asRecorder, term: 0, epoch: 1 }))).toBe('hello');
+  });
+
   it.each([
-    ['a recorder, for now', { role: 'recorder', name: 'node-a' }, {}, 'PERMISSION_DENIED'],
+    ['is told of by a node', { role: 'node', name: 'node-a' }, {}, ['ada']],
+    ['is not, by a recorder', { role: 'recorder', name: 'recorder-1' }, asRecorder, []],
+  ] as const)('who is there %s', async (_, peer, as, known) => {
+    const roster = createRoster();
+    const state = { participants: [{ id: 'ada', node: peer.name }], producers: [{ id: 'mic', participantId: 'ada' }] };
+    await answerOf(aListener(roster), peer, aHello(as), { case: 'state', value: state });
+    await new Promise(setImmediate);
+    expect(roster.participants().map(({ id }) => id)).toEqual(known);
+  });
+
+  it.each([
+    ['a recorder as if it were a node', { role: 'recorder', name: 'node-a' }, {}, 'PERMISSION_DENIED'],
+    ['signaling', { role: 'signaling', name: 'node-a' }, {}, 'PERMISSION_DENIED'],
+    ['a node as if it were a recorder', { role: 'node', name: 'recorder-1' }, asRecorder, 'PERMISSION_DENIED'],
+    ['a recorder in the name of another', { role: 'recorder', name: 'recorder-0' }, asRecorder, 'PERMISSION_DENIED'],
+    [
+      'a recorder without a tap here',
+      { role: 'recorder', name: 'recorder-0' },
+      { ...asRecorder, node: 'recorder-0' },
+      'FAILED_PRECONDITION',
+    ],
     ['a node in the name of another', { role: 'node', name: 'node-c' }, {}, 'PERMISSION_DENIED'],
     [
       'a node that the topology does not let dial',

@@ -1,5 +1,6 @@
 /** The listening side of relays: a stream says hello, is judged, and becomes the relay's stream. */
 import type { RelayHello, RelayMessage, RelayService } from '@parley/proto/gen/parley/v1/relay_pb.js';
+import { RelayKind } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RpcContext, RpcHandlers } from '@parley/proto/rpc-server.js';
 import type { RelayRunner } from './relay-runner.js';
@@ -47,8 +48,9 @@ async function readHello(messages: AsyncIterator<RelayMessage>, helloMs: number)
 }
 
 function admit(hello: RelayHello, directory: RelayDirectory, { peer }: RpcContext): RelayRunner {
-  if (peer !== undefined && peer.role !== 'node') {
-    throw new RpcError('PERMISSION_DENIED', `a ${peer.role} is not a node of the meeting`);
+  const role = hello.kind === RelayKind.TAP ? 'recorder' : 'node';
+  if (peer !== undefined && peer.role !== role) {
+    throw new RpcError('PERMISSION_DENIED', `a ${peer.role} is no ${role} of the meeting`);
   }
   const runner = directory.find(hello);
   if (runner === undefined) {

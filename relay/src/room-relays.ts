@@ -11,7 +11,7 @@ import { mayPass, passOn } from './core/relay/passage.js';
 import { changePaths, holderOf, noPaths, rankOf, worldsOf } from './core/relay/paths.js';
 import { planRelays, type RelayPlan } from './core/relay/plan-relays.js';
 import type { RelayMessageBody } from './core/relay/relay-state.js';
-import { announcedChanges, announcedImage, announces, type Worlds } from './core/roster/announce.js';
+import { announcedChanges, announcedImage, announces, type Neighbour, type Worlds } from './core/roster/announce.js';
 import { local, type RosterState, type Touched } from './core/roster/roster-state.js';
 import type { LevelSample } from './core/speaker/select-active-speaker.js';
 import { createArrivals, type Arrivals } from './arrivals.js';
@@ -83,8 +83,12 @@ export class MeetingRelays implements RoomRelays {
 
   get unreachable(): string[] {
     return [...this.#relays].flatMap(([node, { runner }]) =>
-      runner.unreachable && this.#paths.neighbours.has(node) ? [node] : [],
+      runner.unreachable && isNode(this.#paths.neighbours.get(node)) ? [node] : [],
     );
+  }
+
+  get isConnected(): boolean {
+    return this.runners.some(({ up }) => up);
   }
 
   get isPassing(): boolean {
@@ -393,6 +397,10 @@ export class MeetingRelays implements RoomRelays {
     }
     for (const [peer, ofPeer] of wants) this.#relays.get(peer)?.runner.feed({ kind: 'Wanted', wants: ofPeer });
   }
+}
+
+function isNode(neighbour: Neighbour | undefined): boolean {
+  return neighbour !== undefined && neighbour.relation !== 'Tap';
 }
 
 function unavailable(reason: string): RpcError {

@@ -135,7 +135,7 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
         rpcService({
           service: RelayService,
           handlers: instrumented(RelayService, relays.handlers, instruments),
-          allow: ['node'],
+          allow: ['node', 'recorder'],
         }),
       ],
     });

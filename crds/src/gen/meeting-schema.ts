@@ -86,6 +86,15 @@ export const meetingSchema = {
             additionalProperties: true,
           },
         },
+        taps: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['node', 'recorder'],
+            properties: { recorder: { type: 'string' }, node: { type: 'string' } },
+            additionalProperties: true,
+          },
+        },
         participants: {
           type: 'object',
           properties: {

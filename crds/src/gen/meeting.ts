@@ -160,6 +160,19 @@ export interface MeetingStatus {
     kind: 'Peer' | 'Leaf';
   }[];
   /**
+   * The recorders that take part, each with the node that it gets the meeting from. Absent while there is none.
+   */
+  taps?: {
+    /**
+     * Name of the recorder's pod.
+     */
+    recorder: string;
+    /**
+     * Name of the node.
+     */
+    node: string;
+  }[];
+  /**
    * People in the meeting, as last written (at most every 5 s). Exact counts are in the metrics.
    */
   participants?: {

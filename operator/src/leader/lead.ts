@@ -171,6 +171,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
         }),
     }),
     memory.scheduled.subscribe((key) => meetings.enqueue(key)),
+    memory.recorders.subscribe((key) => meetings.enqueue(key)),
     followCaches({ caches: deps.caches, events: meetingEvents }),
     startRebalancing({ ...deps, ...memory, enqueue: (key) => meetings.enqueue(key) }),
     observeMemory({ memory, metrics: deps.metrics, kubeMetrics: deps.kubeMetrics }),

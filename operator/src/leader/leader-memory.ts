@@ -7,6 +7,7 @@ import type { Clock } from '../kube/clock.js';
 import { createOverlay, type Overlay } from '../kube/overlay.js';
 import { createCountWrites, type CountWrites } from '../meetings/count-writes.js';
 import { createMeetingDecider, type MeetingDecider } from '../meetings/meeting-decider.js';
+import { createMeetingRecorders, type MeetingRecorders } from '../meetings/meeting-recorders.js';
 import { createMeetingStore, type MeetingStore } from '../meetings/meeting-store.js';
 import { createScheduledMeetings, type ScheduledMeetings } from '../meetings/scheduled-meetings.js';
 import { createPasscodes, type Passcodes } from '../meetings/passcodes.js';
@@ -33,6 +34,7 @@ export interface LeaderMemory {
   readonly decider: MeetingDecider;
   readonly rebalancer: Rebalancer;
   readonly passcodes: Passcodes;
+  readonly recorders: MeetingRecorders;
   readonly scheduled: ScheduledMeetings;
   readonly certificates: NodeCertificates;
   readonly pods: Overlay<NodePod, PodIndex>;
@@ -87,6 +89,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
   const counts = createCountWrites(clock);
   const feed = createTopologyFeed();
   const pools = caches.pools.cache;
+  const recorders = createMeetingRecorders();
   const rebalancer = createRebalancer({ store, views, clock });
   const decider = createMeetingDecider({
     store,
@@ -95,6 +98,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     departures,
     cuts,
     rebalancer,
+    recorders,
     pools,
     feed,
     term: deps.term,
@@ -119,6 +123,7 @@ export function createLeaderMemory(deps: LeaderMemoryDeps): LeaderMemory {
     feed,
     decider,
     rebalancer,
+    recorders,
     scheduled,
     passcodes: createPasscodes({ reader: deps.writer, clock, metrics }),
     certificates: createNodeCertificates(deps.writer, deps.issuer, clock),

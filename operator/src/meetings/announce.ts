@@ -86,6 +86,22 @@ function announceAction(deps: AnnounceDeps, meeting: Meeting, action: MeetingAct
         note: `Taken from ${action.node}. ${meaningOf(reason)}`,
       });
       return;
+    case 'PlaceTap':
+      record(deps, meeting, {
+        type: reason === 'TapLostNode' ? 'Warning' : 'Normal',
+        reason,
+        action: 'Record',
+        note: `${action.recorder} gets the meeting from ${action.node}. ${meaningOf(reason)}`,
+      });
+      return;
+    case 'RemoveTap':
+      record(deps, meeting, {
+        type: 'Normal',
+        reason,
+        action: 'Record',
+        note: `${action.recorder} gets the meeting no longer. ${meaningOf(reason)}`,
+      });
+      return;
     case 'EndMeeting':
       record(deps, meeting, { type: 'Normal', reason, action: 'End', note: meaningOf(reason) });
   }

@@ -15,6 +15,7 @@ import type { NodeDirectory } from '../nodes/node-directory.js';
 import type { NodeViews } from '../nodes/node-views.js';
 import type { Rebalancer } from '../rebalance/rebalancer.js';
 import type { TopologyFeed } from '../placement/topology-feed.js';
+import type { MeetingRecorders } from './meeting-recorders.js';
 import { nodeNameOf, type MeetingRecord, type MeetingStore } from './meeting-store.js';
 import type { MeetingPasscodes } from './passcodes.js';
 import { unseen } from './status-writer.js';
@@ -38,6 +39,7 @@ export interface MeetingDeciderDeps {
   readonly departures: Pick<Departures, 'of'>;
   readonly cuts: Pick<CutNodes, 'of'>;
   readonly rebalancer: Pick<Rebalancer, 'of'>;
+  readonly recorders: Pick<MeetingRecorders, 'of'>;
   readonly pools: Pick<ObjectCache<SFUPool, 'namespace'>, 'byIndex'>;
   readonly feed: Pick<TopologyFeed, 'publish'>;
   readonly term: number;
@@ -86,6 +88,7 @@ export function createMeetingDecider(deps: MeetingDeciderDeps): MeetingDecider {
         departures: deps.departures.of(namespace, meetingId),
         reliefs: deps.rebalancer.of(namespace, meetingId),
         isCut: deps.cuts.of(namespace, meetingId),
+        recorders: deps.recorders.of(objectKey(meeting.metadata)),
         term,
       });
       const record: MeetingRecord = {

@@ -35,5 +35,5 @@ export async function removeMeeting(deps: RemoveDeps, record: MeetingRecord, con
 function endedTopology({ topology, expired }: MeetingRecord): MeetingRecord['topology'] {
   const endReason = expired ? 'Expired' : 'Deleted';
   if (topology.state === 'Ended' && topology.endReason === endReason) return topology;
-  return { ...topology, state: 'Ended', endReason, placements: [], relays: [], epoch: topology.epoch + 1 };
+  return { ...topology, state: 'Ended', endReason, placements: [], relays: [], taps: [], epoch: topology.epoch + 1 };
 }

@@ -30,6 +30,7 @@ const topology: MeetingTopology = {
   },
   placements: [placement],
   relays: [],
+  taps: [],
 };
 
 it('is the same whichever leader decides, and however often', () => {
@@ -47,6 +48,7 @@ it.each<[string, Partial<MeetingTopology>]>([
   ['a relief', { placements: [{ ...placement, draining: true, staying: 3 }] }],
   ['a node for viewers', { placements: [{ ...placement, viewersOnly: true }] }],
   ['a relay', { relays: [{ dialer: 'eu-0', listener: 'us-0', kind: 'Peer' }] }],
+  ['a tap', { taps: [{ recorder: 'record-daily-1', node: 'eu-0' }] }],
   ['an end', { state: 'Ended', endReason: 'Deleted' }],
 ])('%s makes it another', (_, change) => {
   expect(topologyFingerprint({ ...topology, ...change })).not.toBe(topologyFingerprint(topology));

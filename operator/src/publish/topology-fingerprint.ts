@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { MeetingSettings, MeetingTopology, Placement, Relay } from '../core/topology/topology.js';
+import type { MeetingSettings, MeetingTopology, Placement, Relay, Tap } from '../core/topology/topology.js';
 
 const LENGTH = 16;
 type All<T> = Readonly<Record<keyof T, true>>;
@@ -12,6 +12,7 @@ const topology: All<Omit<MeetingTopology, 'term' | 'epoch'>> = {
   settings: true,
   placements: true,
   relays: true,
+  taps: true,
 };
 const settings: All<MeetingSettings> = {
   title: true,
@@ -34,8 +35,9 @@ const placement: All<Placement> = {
   viewersOnly: true,
 };
 const relay: All<Relay> = { dialer: true, listener: true, kind: true };
+const tap: All<Tap> = { recorder: true, node: true };
 /** In this order, whatever the order of an object's own. */
-const FIELDS = Object.keys({ ...topology, ...settings, ...placement, ...relay });
+const FIELDS = Object.keys({ ...topology, ...settings, ...placement, ...relay, ...tap });
 
 /** Each is asked for again and again. */
 const known = new WeakMap<MeetingTopology, string>();

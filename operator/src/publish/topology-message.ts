@@ -28,11 +28,12 @@ export function topologyMessage(topology: MeetingTopology): Topology {
     epoch: topology.epoch,
     state: STATES[topology.state],
     endReason: topology.endReason === undefined ? EndReasonMessage.UNSPECIFIED : END_REASONS[topology.endReason],
-    settings: topology.settings,
+    settings: { ...topology.settings, recording: topology.taps.length > 0 },
     placements: topology.placements.map((placement) => ({
       ...placement,
       announcedAddresses: [...placement.announcedAddresses],
     })),
     relays: topology.relays.map(({ dialer, listener, kind }) => ({ dialer, listener, kind: RELAY_KINDS[kind] })),
+    taps: topology.taps.map(({ recorder, node }) => ({ recorder, node })),
   });
 }

@@ -66,6 +66,7 @@ function startPlacer(cell: Cell): Placer {
     departures,
     cuts,
     rebalancer,
+    recorders: { of: () => [] },
     pools: { byIndex: () => [] },
     feed: { publish: () => undefined },
     term: 1,

@@ -488,7 +488,8 @@ describe('in any world', () => {
   const nodes = fc.uniqueArray(node, { selector: ({ name }) => name, maxLength: 12 });
   const wanted = fc.subarray(['eu', 'us', 'ap']);
   const people = fc.dictionary(fc.constantFrom('eu-0', 'eu-1', 'us-0', 'ap-0'), fc.nat(30));
-  const worlds = fc.array(fc.record({ nodes, people }), { minLength: 1, maxLength: 6 });
+  const recorders = fc.option(fc.subarray(['r-1', 'r-2', 'r-3']), { nil: undefined });
+  const worlds = fc.array(fc.record({ nodes, people, recorders }), { minLength: 1, maxLength: 6 });
 
   const isWanted = ({ spec }: MeetingWorld, name: string): boolean =>
     spec.pools.length === 0 || spec.pools.some((pool) => name.startsWith(`${pool.name}-`));
@@ -504,18 +505,38 @@ describe('in any world', () => {
         expect(placements.map((placement) => placement.node)).toContain(node);
   };
 
+  /** Each recorder has one tap, on a node of the meeting, and is not moved from one that serves. */
+  const checkTaps = (topology: MeetingTopology, world: MeetingWorld, previous: MeetingTopology | undefined): void => {
+    const wanted = world.recorders ?? previous?.taps.map(({ recorder }) => recorder) ?? [];
+    expect(topology.taps.map(({ recorder }) => recorder)).toEqual(topology.placements.length > 0 ? wanted : []);
+    for (const { recorder, node } of topology.taps) {
+      expect(nodesOf(topology)).toContain(node);
+      const before = previous?.taps.find((tap) => tap.recorder === recorder)?.node;
+      const there = topology.placements.find((placement) => placement.node === before);
+      if (there?.draining === false && world.nodes.get(there.node)?.state !== 'Lost') expect(node).toBe(before);
+    }
+  };
+
+  interface Step {
+    readonly nodes: PlacementNode[];
+    readonly people: Record<string, number>;
+    readonly recorders: string[] | undefined;
+  }
+
   /** Drives one meeting through changing worlds, each planned until nothing changes. */
-  const through = (spec: string[], steps: { nodes: PlacementNode[]; people: Record<string, number> }[]): void => {
+  const through = (spec: string[], steps: Step[]): void => {
     let previous: MeetingTopology | undefined;
     for (const step of steps) {
       const world = aMeetingWorld({
         nodes: step.nodes,
         pools: new Set(['eu', 'us', 'ap']),
         participants: new Map(Object.entries(step.people)),
+        recorders: step.recorders,
         spec: pools(...spec),
       });
       const plan = planMeeting({ ...world, previous });
       check(plan.topology, world, previous);
+      checkTaps(plan.topology, world, previous);
       if (previous !== undefined) checkDraining(plan.topology, world, previous);
       expect(planMeeting({ ...world, previous: plan.topology })).toMatchObject({
         changed: false,

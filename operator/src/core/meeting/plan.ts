@@ -10,8 +10,9 @@ import { refusalOf } from '../placement/place-participants.js';
 import type { Departure } from '../pool/world.js';
 import type { Relief } from '../rebalance/plan.js';
 import type { IsCut } from '../topology/relay-world.js';
+import { planTaps, type TapAction } from '../topology/taps.js';
 import { hasSameContent, type MeetingTopology, type Placement, type TopologyContent } from '../topology/topology.js';
-import { add, choose, nodeOf, openToSpeakers, samePool, startDraft, type Draft } from './draft.js';
+import { add, choose, nodeOf, openToSpeakers, peopleOn, samePool, startDraft, type Draft } from './draft.js';
 import { drainPlacements, leaveEmptied } from './drain.js';
 import { joinNodes } from './join-nodes.js';
 import { keepPlacements } from './lost.js';
@@ -39,6 +40,8 @@ export interface MeetingWorld {
   readonly reliefs: ReadonlyMap<string, Pick<Relief, 'staying' | 'costScale'>>;
   /** Nodes of the namespace that don't reach each other, though the operator reaches both. */
   readonly isCut: IsCut;
+  /** Names of the pods that record it now; undefined: not known yet. */
+  readonly recorders: readonly string[] | undefined;
   readonly term: number;
 }
 
@@ -47,6 +50,7 @@ export type MeetingAction =
   | { readonly type: 'DrainPlacement'; readonly node: string; readonly reason: 'Draining' | 'Relieving' }
   | { readonly type: 'RemovePlacement'; readonly node: string; readonly reason: RemovalReason }
   | { readonly type: 'AvoidRelay'; readonly between: readonly [string, string]; readonly reason: 'RelayCut' }
+  | TapAction
   | { readonly type: 'EndMeeting'; readonly reason: 'EndedByHost' };
 
 export type RemovalReason =
@@ -81,17 +85,25 @@ export function planMeeting(world: MeetingWorld): MeetingPlan {
   ensureSpeakersNode(draft);
   const { relays, isCutOff } = joinNodes(draft);
   const placements = [...draft.placements.values()];
+  const { taps, actions } = planTaps({
+    recorders: world.recorders,
+    placements,
+    previous: world.previous?.taps ?? [],
+    isLost: (node) => nodeOf(draft, node)?.state === 'Lost',
+    peopleOn: (node) => peopleOn(draft, node),
+  });
   const content: TopologyContent = {
     state: placements.length > 0 ? 'Placed' : 'Pending',
     endReason: undefined,
     settings,
     placements,
     relays,
+    taps,
   };
   return finish(
     world,
     content,
-    draft.actions,
+    [...draft.actions, ...actions],
     verdictOf({ placements: placements.length, owing, drainWaits: waiting.length > 0, isCutOff }),
   );
 }
@@ -104,6 +116,7 @@ function planEnd(world: MeetingWorld): MeetingPlan {
     settings: settingsOf(world) ?? previous?.settings ?? pendingContent(world).settings,
     placements: [],
     relays: [],
+    taps: [],
   };
   const verdict: PlacedVerdict = { placed: false, reason: 'EndedByHost', owing: [] };
   if (previous?.state === 'Ended') return finish(world, content, [], verdict);
@@ -125,7 +138,7 @@ function pendingContent(world: MeetingWorld): TopologyContent {
     speakerPasscodeHash: '',
     maxParticipants: spec.maxParticipants,
   };
-  return { state: 'Pending', endReason: undefined, settings, placements: [], relays: [] };
+  return { state: 'Pending', endReason: undefined, settings, placements: [], relays: [], taps: [] };
 }
 
 function finish(

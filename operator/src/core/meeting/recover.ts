@@ -32,7 +32,14 @@ export function recoverTopology(input: RecoveryInput): MeetingTopology | undefin
   if (epoch === 0) return undefined;
   const base = { meetingId: input.meetingId, term: 0, epoch, settings: input.settings };
   if (status?.phase === 'Ended')
-    return { ...base, state: 'Ended', endReason: status.endReason ?? 'EndedByHost', placements: [], relays: [] };
+    return {
+      ...base,
+      state: 'Ended',
+      endReason: status.endReason ?? 'EndedByHost',
+      placements: [],
+      relays: [],
+      taps: [],
+    };
   const opens = mayHaveOpened(input);
   const written = (status?.placements ?? []).map((placement) => fromStatus(placement, input, opens));
   const known = new Set(written.map(({ node }) => node));
@@ -55,6 +62,7 @@ export function recoverTopology(input: RecoveryInput): MeetingTopology | undefin
     endReason: undefined,
     placements,
     relays,
+    taps: status?.taps ?? [],
   };
 }
 

@@ -52,6 +52,7 @@ export function statusOfMeeting(input: MeetingStatusInput): MeetingStatus {
       ...(viewersOnly && { viewersOnly }),
     })),
     relays: topology.relays.map(({ dialer, listener, kind }) => ({ from: dialer, to: listener, kind })),
+    ...(topology.taps.length > 0 && { taps: topology.taps.map(({ recorder, node }) => ({ recorder, node })) }),
     participants,
     ...gatheringsOf(input, phase),
     ...(startedAt !== undefined && { startedAt }),

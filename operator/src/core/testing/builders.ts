@@ -63,6 +63,7 @@ export function aMeetingWorld(
     departures: new Map(nodes.filter(isClosing).map(({ name }) => [name, 'Migrate'])),
     reliefs: new Map(),
     isCut: () => false,
+    recorders: [],
     term: 1,
     ...world,
     nodes: createFleet(nodes),

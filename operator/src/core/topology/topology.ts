@@ -15,6 +15,7 @@ export interface TopologyContent {
   readonly settings: MeetingSettings;
   readonly placements: readonly Placement[];
   readonly relays: readonly Relay[];
+  readonly taps: readonly Tap[];
 }
 
 export type EndReason = 'EndedByHost' | 'Deleted' | 'Expired';
@@ -53,13 +54,20 @@ export interface Relay {
   readonly kind: 'Peer' | 'Leaf';
 }
 
+/** Where a recorder gets the meeting from. */
+export interface Tap {
+  readonly recorder: string;
+  readonly node: string;
+}
+
 export function hasSameContent(a: TopologyContent, b: TopologyContent): boolean {
   return (
     a.state === b.state &&
     a.endReason === b.endReason &&
     sameSettings(a.settings, b.settings) &&
     sameItems(a.placements, b.placements, samePlacement) &&
-    sameItems(a.relays, b.relays, sameRelay)
+    sameItems(a.relays, b.relays, sameRelay) &&
+    sameItems(a.taps, b.taps, (left, right) => left.recorder === right.recorder && left.node === right.node)
   );
 }
 

@@ -80,6 +80,7 @@ export function createLeaderWorld(pools: readonly PoolShape[], clock: Clock): Le
     departures: createDepartures(),
     rebalancer,
     cuts,
+    recorders: { of: () => [] },
     pools: poolObjects,
     feed: createTopologyFeed(),
     term: 1,

@@ -1,6 +1,6 @@
 /** A node's place in a meeting's topologies: in the newest, and in those that it takes the place of; and what comes by which relay. */
 import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
-import type { Neighbours, Worlds } from '../roster/announce.js';
+import type { Neighbour, Neighbours, Worlds } from '../roster/announce.js';
 import { local, type RosterState } from '../roster/roster-state.js';
 import type { Fence } from '../topology/compare-fence.js';
 import { chooseHolder, type Rank } from './choose-copy.js';
@@ -10,7 +10,7 @@ import { planRelays } from './plan-relays.js';
 
 export interface Paths {
   readonly fence: Fence;
-  /** Nodes that have a placement. */
+  /** Nodes that have a placement, and recorders that have a tap. */
   readonly placed: ReadonlySet<string>;
   readonly neighbours: Neighbours;
   /** By the node that produces: the neighbour that brings it. */
@@ -34,13 +34,25 @@ export function changePaths(
   const plans = planRelays(topology, self);
   const neighbours: Neighbours = new Map([...plans].map(([node, { peer }]) => [node, peer]));
   const replaced = { neighbours: paths.neighbours, sinceMs: nowMs };
+  const recorders = new Set(topology.taps.map(({ recorder }) => recorder));
+  const earlier = isPartOf(paths.neighbours, neighbours) ? paths.earlier : addEarlier(paths.earlier, replaced);
   return {
     fence: topology,
-    placed: new Set(topology.placements.map(({ node }) => node)),
+    placed: new Set([...topology.placements.map(({ node }) => node), ...recorders]),
     neighbours,
     nextHops: planNextHops(topology, self),
-    earlier: isPartOf(paths.neighbours, neighbours) ? paths.earlier : addEarlier(paths.earlier, replaced),
+    earlier: withoutTapsOfOthers(earlier, recorders),
   };
+}
+
+/** A recorder that has no tap at all any more gets nothing from then on. */
+function withoutTapsOfOthers(worlds: readonly EarlierWorld[], recorders: ReadonlySet<string>): readonly EarlierWorld[] {
+  const isOther = ({ node, relation }: Neighbour): boolean => relation === 'Tap' && !recorders.has(node);
+  if (!worlds.some(({ neighbours }) => [...neighbours.values()].some(isOther))) return worlds;
+  return worlds.map((world) => ({
+    ...world,
+    neighbours: new Map([...world.neighbours].filter(([, neighbour]) => !isOther(neighbour))),
+  }));
 }
 
 /** The newest first. */

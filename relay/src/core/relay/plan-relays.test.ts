@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { RelayKind, TopologySchema, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
-import { expect, it } from 'vitest';
+import { RelayKind, TapSchema, TopologySchema, type Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { describe, expect, it } from 'vitest';
 import { planRelays } from './plan-relays.js';
 
 const { PEER, LEAF } = RelayKind;
@@ -12,8 +12,8 @@ function aTopology(...relays: readonly (readonly [string, string, RelayKind])[])
   });
 }
 
-const planned = (topology: Topology): string[] =>
-  [...planRelays(topology, 'b').values()].map(
+const planned = (topology: Topology, self = 'b'): string[] =>
+  [...planRelays(topology, self).values()].map(
     ({ peer, dials, address }) => `${dials ? 'dials' : 'hears'} ${peer.relation} ${peer.node} at ${address}`,
   );
 
@@ -53,4 +53,22 @@ it.each([
   ["others' relays are none of ours", [['a', 'c', PEER]], []],
 ] as const)('%s', (_, relays, plan) => {
   expect(planned(aTopology(...relays))).toEqual(plan);
+});
+
+describe('a tap', () => {
+  const tapped = (node: string, recorder = 'rec'): Topology => ({
+    ...aTopology(['b', 'c', PEER]),
+    taps: [create(TapSchema, { recorder, node })],
+  });
+
+  it.each([
+    ['its node listens to the recorder', tapped('b'), 'b', ['dials Peer c at c:7000', 'hears Tap rec at ']],
+    ['the recorder dials its node, and has no other relay', tapped('b'), 'rec', ['dials Hub b at b:7000']],
+    ['is none of other nodes', tapped('a'), 'b', ['dials Peer c at c:7000']],
+    ['nor of other recorders', tapped('b'), 'rec-2', []],
+    ['hangs on no node that has no placement', tapped('d'), 'rec', []],
+    ['takes no node for a recorder', tapped('b', 'c'), 'b', ['dials Peer c at c:7000']],
+  ])('%s', (_, topology, self, plan) => {
+    expect(planned(topology, self)).toEqual(plan);
+  });
 });

@@ -17,8 +17,8 @@ import {
   type Touched,
 } from './roster-state.js';
 
-/** What the node at the other end of a relay is to this one. */
-export type Relation = 'Peer' | 'Hub' | 'Leaf';
+/** What the other end of a relay is to this one. A recorder is its node's tap: it is told everything, and nothing is taken in from it. */
+export type Relation = 'Peer' | 'Hub' | 'Leaf' | 'Tap';
 
 export interface Neighbour {
   readonly node: string;
@@ -45,6 +45,7 @@ function announcesIn(neighbours: Neighbours, origin: Origin, to: Neighbour): boo
   if (origin === to.node) return false;
   switch (to.relation) {
     case 'Leaf':
+    case 'Tap':
       return true;
     case 'Peer':
       return neighbours.get(origin)?.relation === 'Leaf';

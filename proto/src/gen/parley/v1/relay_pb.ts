@@ -129,6 +129,8 @@ export type RelayHello = Message<"parley.v1.RelayHello"> & {
   meetingId: string;
 
   /**
+   * The sender's name; a recorder's where it is one.
+   *
    * @generated from field: string node = 2;
    */
   node: string;
@@ -422,7 +424,7 @@ export const RelayPingSchema: GenMessage<RelayPing> = /*@__PURE__*/
   messageDesc(file_parley_v1_relay, 9);
 
 /**
- * On sfu-node, for its peers. One bidirectional stream a relay (a meeting between two nodes). The stream carries control; media
+ * On sfu-node, for its peers, and for recorders. One bidirectional stream a relay (a meeting between two of them). The stream carries control; media
  * goes by a pair of PipeTransports, which outlive a broken stream: a new stream between the same two rooms takes them over.
  *
  * @generated from service parley.v1.RelayService

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/topology.proto.
  */
 export const file_parley_v1_topology: GenFile = /*@__PURE__*/
-  fileDesc("ChhwYXJsZXkvdjEvdG9wb2xvZ3kucHJvdG8SCXBhcmxleS52MSKHAgoIVG9wb2xvZ3kSEgoKbWVldGluZ19pZBgBIAEoCRIMCgR0ZXJtGAIgASgNEg0KBWVwb2NoGAMgASgNEiYKBXN0YXRlGAQgASgOMhcucGFybGV5LnYxLk1lZXRpbmdTdGF0ZRIoCgplbmRfcmVhc29uGAUgASgOMhQucGFybGV5LnYxLkVuZFJlYXNvbhIsCghzZXR0aW5ncxgGIAEoCzIaLnBhcmxleS52MS5NZWV0aW5nU2V0dGluZ3MSKAoKcGxhY2VtZW50cxgHIAMoCzIULnBhcmxleS52MS5QbGFjZW1lbnQSIAoGcmVsYXlzGAggAygLMhAucGFybGV5LnYxLlJlbGF5IqIBCg9NZWV0aW5nU2V0dGluZ3MSDQoFdGl0bGUYASABKAkSFQoNcGFzc2NvZGVfaGFzaBgCIAEoCRIYChBtYXhfcGFydGljaXBhbnRzGAMgASgNEhEKCW5hbWVzcGFjZRgEIAEoCRIMCgRuYW1lGAUgASgJEg8KB3dlYmluYXIYBiABKAgSHQoVc3BlYWtlcl9wYXNzY29kZV9oYXNoGAcgASgJIr4BCglQbGFjZW1lbnQSDAoEbm9kZRgBIAEoCRIMCgRwb29sGAIgASgJEg4KBnJlZ2lvbhgDIAEoCRIZChFwYXJ0aWNpcGFudF9saW1pdBgEIAEoDRIUCgxncnBjX2FkZHJlc3MYBSABKAkSGwoTYW5ub3VuY2VkX2FkZHJlc3NlcxgGIAMoCRIQCghkcmFpbmluZxgHIAEoCBIPCgdzdGF5aW5nGAggASgNEhQKDHZpZXdlcnNfb25seRgJIAEoCCJNCgVSZWxheRIOCgZkaWFsZXIYASABKAkSEAoIbGlzdGVuZXIYAiABKAkSIgoEa2luZBgDIAEoDjIULnBhcmxleS52MS5SZWxheUtpbmQqewoMTWVldGluZ1N0YXRlEh0KGU1FRVRJTkdfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVNRUVUSU5HX1NUQVRFX1BFTkRJTkcQARIYChRNRUVUSU5HX1NUQVRFX1BMQUNFRBACEhcKE01FRVRJTkdfU1RBVEVfRU5ERUQQAyp1CglFbmRSZWFzb24SGgoWRU5EX1JFQVNPTl9VTlNQRUNJRklFRBAAEhwKGEVORF9SRUFTT05fRU5ERURfQllfSE9TVBABEhYKEkVORF9SRUFTT05fREVMRVRFRBACEhYKEkVORF9SRUFTT05fRVhQSVJFRBADKlEKCVJlbGF5S2luZBIaChZSRUxBWV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPUkVMQVlfS0lORF9QRUVSEAESEwoPUkVMQVlfS0lORF9MRUFGEAJiBnByb3RvMw");
+  fileDesc("ChhwYXJsZXkvdjEvdG9wb2xvZ3kucHJvdG8SCXBhcmxleS52MSKlAgoIVG9wb2xvZ3kSEgoKbWVldGluZ19pZBgBIAEoCRIMCgR0ZXJtGAIgASgNEg0KBWVwb2NoGAMgASgNEiYKBXN0YXRlGAQgASgOMhcucGFybGV5LnYxLk1lZXRpbmdTdGF0ZRIoCgplbmRfcmVhc29uGAUgASgOMhQucGFybGV5LnYxLkVuZFJlYXNvbhIsCghzZXR0aW5ncxgGIAEoCzIaLnBhcmxleS52MS5NZWV0aW5nU2V0dGluZ3MSKAoKcGxhY2VtZW50cxgHIAMoCzIULnBhcmxleS52MS5QbGFjZW1lbnQSIAoGcmVsYXlzGAggAygLMhAucGFybGV5LnYxLlJlbGF5EhwKBHRhcHMYCSADKAsyDi5wYXJsZXkudjEuVGFwIrUBCg9NZWV0aW5nU2V0dGluZ3MSDQoFdGl0bGUYASABKAkSFQoNcGFzc2NvZGVfaGFzaBgCIAEoCRIYChBtYXhfcGFydGljaXBhbnRzGAMgASgNEhEKCW5hbWVzcGFjZRgEIAEoCRIMCgRuYW1lGAUgASgJEg8KB3dlYmluYXIYBiABKAgSHQoVc3BlYWtlcl9wYXNzY29kZV9oYXNoGAcgASgJEhEKCXJlY29yZGluZxgIIAEoCCK+AQoJUGxhY2VtZW50EgwKBG5vZGUYASABKAkSDAoEcG9vbBgCIAEoCRIOCgZyZWdpb24YAyABKAkSGQoRcGFydGljaXBhbnRfbGltaXQYBCABKA0SFAoMZ3JwY19hZGRyZXNzGAUgASgJEhsKE2Fubm91bmNlZF9hZGRyZXNzZXMYBiADKAkSEAoIZHJhaW5pbmcYByABKAgSDwoHc3RheWluZxgIIAEoDRIUCgx2aWV3ZXJzX29ubHkYCSABKAgiTQoFUmVsYXkSDgoGZGlhbGVyGAEgASgJEhAKCGxpc3RlbmVyGAIgASgJEiIKBGtpbmQYAyABKA4yFC5wYXJsZXkudjEuUmVsYXlLaW5kIiUKA1RhcBIQCghyZWNvcmRlchgBIAEoCRIMCgRub2RlGAIgASgJKnsKDE1lZXRpbmdTdGF0ZRIdChlNRUVUSU5HX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVTUVFVElOR19TVEFURV9QRU5ESU5HEAESGAoUTUVFVElOR19TVEFURV9QTEFDRUQQAhIXChNNRUVUSU5HX1NUQVRFX0VOREVEEAMqdQoJRW5kUmVhc29uEhoKFkVORF9SRUFTT05fVU5TUEVDSUZJRUQQABIcChhFTkRfUkVBU09OX0VOREVEX0JZX0hPU1QQARIWChJFTkRfUkVBU09OX0RFTEVURUQQAhIWChJFTkRfUkVBU09OX0VYUElSRUQQAyplCglSZWxheUtpbmQSGgoWUkVMQVlfS0lORF9VTlNQRUNJRklFRBAAEhMKD1JFTEFZX0tJTkRfUEVFUhABEhMKD1JFTEFZX0tJTkRfTEVBRhACEhIKDlJFTEFZX0tJTkRfVEFQEANiBnByb3RvMw");
 
 /**
  * A meeting's topology: what the operator decided, applied to nodes and published to signaling.
@@ -64,6 +64,13 @@ export type Topology = Message<"parley.v1.Topology"> & {
    * @generated from field: repeated parley.v1.Relay relays = 8;
    */
   relays: Relay[];
+
+  /**
+   * Recorders of the meeting that take part now.
+   *
+   * @generated from field: repeated parley.v1.Tap taps = 9;
+   */
+  taps: Tap[];
 };
 
 /**
@@ -123,6 +130,13 @@ export type MeetingSettings = Message<"parley.v1.MeetingSettings"> & {
    * @generated from field: string speaker_passcode_hash = 7;
    */
   speakerPasscodeHash: string;
+
+  /**
+   * There is a tap: everybody is to know.
+   *
+   * @generated from field: bool recording = 8;
+   */
+  recording: boolean;
 };
 
 /**
@@ -234,6 +248,35 @@ export const RelaySchema: GenMessage<Relay> = /*@__PURE__*/
   messageDesc(file_parley_v1_topology, 3);
 
 /**
+ * A recorder hangs on a node, as a leaf that gets everything and from which nothing is taken in. It dials the node; nobody is its
+ * participant. A recorder that no tap names gets nothing.
+ *
+ * @generated from message parley.v1.Tap
+ */
+export type Tap = Message<"parley.v1.Tap"> & {
+  /**
+   * Its name, which its certificate proves.
+   *
+   * @generated from field: string recorder = 1;
+   */
+  recorder: string;
+
+  /**
+   * One of the placements'.
+   *
+   * @generated from field: string node = 2;
+   */
+  node: string;
+};
+
+/**
+ * Describes the message parley.v1.Tap.
+ * Use `create(TapSchema)` to create a new message.
+ */
+export const TapSchema: GenMessage<Tap> = /*@__PURE__*/
+  messageDesc(file_parley_v1_topology, 4);
+
+/**
  * @generated from enum parley.v1.MeetingState
  */
 export enum MeetingState {
@@ -325,6 +368,13 @@ export enum RelayKind {
    * @generated from enum value: RELAY_KIND_LEAF = 2;
    */
   LEAF = 2,
+
+  /**
+   * From a recorder (the dialer) to the node of its tap. Carries everything down, and nothing up.
+   *
+   * @generated from enum value: RELAY_KIND_TAP = 3;
+   */
+  TAP = 3,
 }
 
 /**
