@@ -1,0 +1,119 @@
+/**
+ * Segments that wait on the disk for their way into the store. Bounded in bytes: while it is full new media is left out, and what is there
+ * is kept. Its folder outlives the process: what a killed one left is taken on by the next in the same pod.
+ *   open/<track>/<number>/00000.mkv   being written
+ *   ready/<key>                       whole
+ */
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { Segment } from '../format/recording.js';
+import { segmentKey } from '../store/storage-keys.js';
+import type { WrittenFile } from '../segments/segment-process.js';
+
+export interface SpooledSegment {
+  readonly segment: Segment;
+  readonly path: string;
+}
+
+export interface Spool {
+  readonly bytes: number;
+  /** Until it is full; then again when a tenth is free. */
+  readonly hasRoom: boolean;
+  /** A new folder for a process to write into. */
+  openFolder(trackId: string): string;
+  /** What a process has been given but not told of yet. */
+  writing(bytes: number): void;
+  /** A whole file: under its key from now on. Undefined: it isn't there. */
+  take(trackId: string, file: WrittenFile): Promise<SpooledSegment | undefined>;
+  remove(spooled: SpooledSegment): Promise<void>;
+}
+
+export interface SpoolOptions {
+  readonly directory: string;
+  readonly recorder: string;
+  readonly limitBytes: number;
+}
+
+export function createSpool({ directory, recorder, limitBytes }: SpoolOptions): Spool {
+  let readyBytes = 0;
+  let openBytes = 0;
+  let folders = 0;
+  let full = false;
+  const used = (): number => readyBytes + openBytes;
+  return {
+    get bytes() {
+      return used();
+    },
+    get hasRoom() {
+      full = used() >= (full ? limitBytes * 0.9 : limitBytes);
+      return !full;
+    },
+    openFolder(trackId) {
+      folders += 1;
+      return join(openRoot(directory), encodeURIComponent(trackId), String(folders));
+    },
+    writing(bytes) {
+      openBytes += bytes;
+    },
+    async take(trackId, { path, startMs, untilMs }) {
+      const durationMs = Math.round(untilMs) - startMs;
+      const key = segmentKey({ recorder, trackId, startMs, durationMs });
+      const ready = join(readyRoot(directory), key);
+      const size = await stat(path).then(
+        ({ size: bytes }) => bytes,
+        () => undefined,
+      );
+      if (size === undefined) return undefined;
+      openBytes = Math.max(0, openBytes - size);
+      await mkdir(dirname(ready), { recursive: true });
+      await rename(path, ready);
+      readyBytes += size;
+      return { segment: { trackId, startMs, durationMs, bytes: size, key }, path: ready };
+    },
+    async remove({ segment, path }) {
+      await rm(path, { force: true });
+      readyBytes = Math.max(0, readyBytes - segment.bytes);
+    },
+  };
+}
+
+export function openRoot(directory: string): string {
+  return join(directory, 'open');
+}
+
+function readyRoot(directory: string): string {
+  return join(directory, 'ready');
+}
+
+export interface Leftovers {
+  /** Whole, but not in the store, or not known to be. */
+  readonly ready: readonly SpooledSegment[];
+  /** Being written when the process was killed. */
+  readonly open: readonly { readonly trackId: string; readonly path: string }[];
+}
+
+/** What an earlier process of this pod left. */
+export async function findLeftovers(directory: string): Promise<Leftovers> {
+  const ready: SpooledSegment[] = [];
+  for (const path of await files(readyRoot(directory))) {
+    const key = relative(readyRoot(directory), path);
+    const name = /^segments\/[^/]+\/([^/]+)\/(\d+)-(\d+)\.mkv$/.exec(key);
+    if (name?.[1] === undefined) continue;
+    const { size } = await stat(path);
+    const times = { startMs: Number(name[2]), durationMs: Number(name[3]) };
+    ready.push({ segment: { trackId: decodeURIComponent(name[1]), ...times, bytes: size, key }, path });
+  }
+  const open = (await files(openRoot(directory))).map((path) => {
+    const [folder = ''] = relative(openRoot(directory), path).split('/');
+    return { trackId: decodeURIComponent(folder), path };
+  });
+  return { ready, open };
+}
+
+async function files(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.mkv'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
