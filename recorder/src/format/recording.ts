@@ -104,4 +104,6 @@ export interface Manifest {
   /** Sorted by `atMs`; what several pods saw is there once. */
   readonly events: readonly TimelineEvent[];
   readonly gaps: readonly Gap[];
+  /** When a pod was recording. */
+  readonly runs: readonly { readonly fromMs: number; readonly untilMs: number }[];
 }

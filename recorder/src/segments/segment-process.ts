@@ -149,4 +149,3 @@ export function startSegmentProcess(options: SegmentProcessOptions): SegmentProc
     },
   };
 }
-

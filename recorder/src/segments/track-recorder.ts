@@ -21,7 +21,9 @@ export interface TrackRecorderOptions {
   readonly hasRoom: () => boolean;
   /** Why nothing may have come since then. */
   readonly silenceReason: (sinceMs: number) => GapReason;
-  startProcess(options: Pick<SegmentProcessOptions, 'codec' | 'stream' | 'log' | 'onFile' | 'onResized' | 'onEnded'>): SegmentProcess;
+  startProcess(
+    options: Pick<SegmentProcessOptions, 'codec' | 'stream' | 'log' | 'onFile' | 'onResized' | 'onEnded'>,
+  ): SegmentProcess;
   requestKeyFrame(): void;
   onFile(file: WrittenFile): void;
   onGap(gap: Gap): void;
@@ -220,7 +222,8 @@ export class TrackRecorder {
     if (hole === undefined) return;
     const startMs = Math.round(hole.fromMs);
     const durationMs = Math.round(untilMs) - startMs;
-    if (durationMs > 0) this.#options.onGap({ trackId: this.#options.track.id, startMs, durationMs, reason: hole.reason });
+    if (durationMs > 0)
+      this.#options.onGap({ trackId: this.#options.track.id, startMs, durationMs, reason: hole.reason });
   }
 
   #askForKeyFrame(nowMs: number): void {

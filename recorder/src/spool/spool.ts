@@ -21,8 +21,10 @@ export interface Spool {
   readonly hasRoom: boolean;
   /** A new folder for a process to write into. */
   openFolder(trackId: string): string;
-  /** What a process has been given but not told of yet. */
-  writing(bytes: number): void;
+  /** What a process has been given for the file that it writes. */
+  writing(folder: string, bytes: number): void;
+  /** Its process has ended, and its files are taken. */
+  closeFolder(folder: string): Promise<void>;
   /** A whole file: under its key from now on. Undefined: it isn't there. */
   take(trackId: string, file: WrittenFile): Promise<SpooledSegment | undefined>;
   remove(spooled: SpooledSegment): Promise<void>;
@@ -32,14 +34,16 @@ export interface SpoolOptions {
   readonly directory: string;
   readonly recorder: string;
   readonly limitBytes: number;
+  /** What is there already. */
+  readonly leftBytes: number;
 }
 
-export function createSpool({ directory, recorder, limitBytes }: SpoolOptions): Spool {
-  let readyBytes = 0;
-  let openBytes = 0;
+export function createSpool({ directory, recorder, limitBytes, leftBytes }: SpoolOptions): Spool {
+  let readyBytes = leftBytes;
+  const openBytes = new Map<string, number>();
   let folders = 0;
   let full = false;
-  const used = (): number => readyBytes + openBytes;
+  const used = (): number => readyBytes + [...openBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
   return {
     get bytes() {
       return used();
@@ -52,8 +56,12 @@ export function createSpool({ directory, recorder, limitBytes }: SpoolOptions): 
       folders += 1;
       return join(openRoot(directory), encodeURIComponent(trackId), String(folders));
     },
-    writing(bytes) {
-      openBytes += bytes;
+    writing(folder, bytes) {
+      openBytes.set(folder, (openBytes.get(folder) ?? 0) + bytes);
+    },
+    async closeFolder(folder) {
+      openBytes.delete(folder);
+      await rm(folder, { recursive: true, force: true });
     },
     async take(trackId, { path, startMs, untilMs }) {
       const durationMs = Math.round(untilMs) - startMs;
@@ -64,7 +72,7 @@ export function createSpool({ directory, recorder, limitBytes }: SpoolOptions): 
         () => undefined,
       );
       if (size === undefined) return undefined;
-      openBytes = Math.max(0, openBytes - size);
+      openBytes.set(dirname(path), 0);
       await mkdir(dirname(ready), { recursive: true });
       await rename(path, ready);
       readyBytes += size;

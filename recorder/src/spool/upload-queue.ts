@@ -23,7 +23,7 @@ export interface UploadQueueOptions {
 export interface UploadQueue {
   readonly waiting: number;
   /** Why the store takes nothing just now; undefined: it does, as far as is known. */
-  readonly waitingReason: StoreErrorReason | undefined;
+  readonly waitingFor: StoreError | undefined;
   add(spooled: SpooledSegment): void;
   /** Settles when everything is in the store. @throws the signal's reason. */
   drained(signal: AbortSignal): Promise<void>;
@@ -38,9 +38,10 @@ export function createUploadQueue(options: UploadQueueOptions): UploadQueue {
   const queue: { readonly spooled: SpooledSegment; readonly sinceMs: number }[] = [];
   const closed = new AbortController();
   const idle = new Set<() => void>();
+  const isClosed = (): boolean => closed.signal.aborted;
   let running = 0;
   let failures = 0;
-  let reason: StoreErrorReason | undefined;
+  let waitingFor: StoreError | undefined;
 
   const settle = (): void => {
     if (running > 0 || queue.length > 0) return;
@@ -49,14 +50,14 @@ export function createUploadQueue(options: UploadQueueOptions): UploadQueue {
   };
 
   async function upload(item: (typeof queue)[number]): Promise<void> {
-    while (!closed.signal.aborted) {
+    while (!isClosed()) {
       try {
         await store.putFile(item.spooled.segment.key, item.spooled.path, {
           contentType: 'video/x-matroska',
           signal: closed.signal,
         });
         failures = 0;
-        reason = undefined;
+        waitingFor = undefined;
         options.onUploaded(item.spooled, (performance.now() - item.sinceMs) / 1_000);
         return;
       } catch (error) {
@@ -64,19 +65,19 @@ export function createUploadQueue(options: UploadQueueOptions): UploadQueue {
           options.onLost(item.spooled);
           return;
         }
-        if (closed.signal.aborted) return;
-        reason = error instanceof StoreError ? error.reason : 'Refused';
-        options.onFailed(reason);
+        if (isClosed()) return;
+        waitingFor = error instanceof StoreError ? error : new StoreError('Refused', String(error), error);
+        options.onFailed(waitingFor.reason);
         const waitMs = backoffMs(options.backoff ?? defaultBackoff, failures, options.random());
         failures += 1;
-        log.warn({ err: error, reason, waitMs, waiting: queue.length }, 'segment could not be stored');
+        log.warn({ err: error, waitMs, waiting: queue.length }, 'segment could not be stored');
         await sleep(waitMs, undefined, { signal: closed.signal }).catch(() => undefined);
       }
     }
   }
 
   const next = (): void => {
-    while (running < parallel && !closed.signal.aborted) {
+    while (running < parallel && !isClosed()) {
       const item = queue.shift();
       if (item === undefined) break;
       running += 1;
@@ -92,8 +93,8 @@ export function createUploadQueue(options: UploadQueueOptions): UploadQueue {
     get waiting() {
       return queue.length + running;
     },
-    get waitingReason() {
-      return reason;
+    get waitingFor() {
+      return waitingFor;
     },
     add(spooled) {
       queue.push({ spooled, sinceMs: performance.now() });

@@ -19,7 +19,11 @@ export interface DirectoryStoreOptions {
 export function createDirectoryStore({ directory, prefix }: DirectoryStoreOptions): RecordingStore {
   const pathOf = (key: string): string => join(directory, prefix, key);
 
-  async function write(key: string, fill: (path: string) => Promise<void>, place: typeof rename = rename): Promise<void> {
+  async function write(
+    key: string,
+    fill: (path: string) => Promise<void>,
+    place: typeof rename = rename,
+  ): Promise<void> {
     const path = pathOf(key);
     const part = `${path}${halfWritten}${randomUUID()}`;
     try {

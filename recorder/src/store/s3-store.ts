@@ -128,9 +128,13 @@ export function createS3Store(options: S3StoreOptions): RecordingStore {
     const body = await get(key, to);
     if (body === undefined) return undefined;
     const chunks: Buffer[] = [];
-    await pipeline(body, async (source: AsyncIterable<Buffer>) => {
-      for await (const chunk of source) chunks.push(chunk);
-    }, { signal: to.abortSignal });
+    await pipeline(
+      body,
+      async (source: AsyncIterable<Buffer>) => {
+        for await (const chunk of source) chunks.push(chunk);
+      },
+      { signal: to.abortSignal },
+    );
     return Buffer.concat(chunks);
   }
 
@@ -152,6 +156,12 @@ export function createS3Store(options: S3StoreOptions): RecordingStore {
     } while (token !== undefined);
   }
 
+  async function listAll(keyPrefix: string, signal?: AbortSignal): Promise<StoredObject[]> {
+    const objects: StoredObject[] = [];
+    for await (const page of listPages(keyPrefix, signal)) objects.push(...page);
+    return objects;
+  }
+
   async function deleteKeys(keys: readonly string[], signal?: AbortSignal): Promise<void> {
     for (let first = 0; first < keys.length; first += deletedAtOnce) {
       const Objects = keys.slice(first, first + deletedAtOnce).map((key) => ({ Key: prefix + key }));
@@ -168,7 +178,10 @@ export function createS3Store(options: S3StoreOptions): RecordingStore {
 
   /** Of uploads in parts that a killed process began: nothing lists them, but they cost what they take. */
   async function abortUploads(signal?: AbortSignal): Promise<void> {
-    const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }), within(signal));
+    const { Uploads } = await client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }),
+      within(signal),
+    );
     for (const { Key, UploadId } of Uploads ?? [])
       await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }), within(signal));
   }
@@ -186,14 +199,17 @@ export function createS3Store(options: S3StoreOptions): RecordingStore {
         if (body !== undefined) await pipeline(body, createWriteStream(path), { signal: to.abortSignal });
         return body !== undefined;
       }),
-    list: (keyPrefix, signal) => mapped(async () => (await Array.fromAsync(listPages(keyPrefix, signal))).flat()),
+    list: (keyPrefix, signal) => mapped(() => listAll(keyPrefix, signal)),
     delete: (keys, signal) => mapped(() => deleteKeys(keys, signal)),
     deleteAll: (signal) =>
       mapped(async () => {
         let deleted = 0;
         await abortUploads(signal);
         for await (const page of listPages('', signal)) {
-          await deleteKeys(page.map(({ key }) => key), signal);
+          await deleteKeys(
+            page.map(({ key }) => key),
+            signal,
+          );
           deleted += page.length;
         }
         return deleted;

@@ -6,11 +6,6 @@ export const segmentsPrefix = 'segments/';
 export const manifestPrefix = 'manifest/';
 export const checkPrefix = 'check/';
 
-/** Of a job: everything that it stores is below it, and nothing of another. */
-export function jobPrefix(job: { readonly namespace: string; readonly meetingId: string; readonly uid: string }): string {
-  return `${job.namespace}/${job.meetingId}/${job.uid}/`;
-}
-
 export interface SegmentName {
   readonly recorder: string;
   readonly trackId: string;

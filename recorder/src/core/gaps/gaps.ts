@@ -36,9 +36,13 @@ export function findGaps(world: GapWorld): Gap[] {
     .toSorted((a, b) => a.startMs - b.startMs || (a.trackId < b.trackId ? -1 : 1));
 }
 
-/** When each track is to be heard or seen. */
+/**
+ * When each track is to be heard or seen. Of two of one source that a participant has, as while it moves to another node, the one that
+ * began last counts.
+ */
 export function expectedSpans(events: readonly TimelineEvent[], endMs: number): Map<string, Span[]> {
   const since = new Map<string, number>();
+  const newest = new Map<string, string>();
   const spans = new Map<string, Span[]>();
   const close = (trackId: string, atMs: number): void => {
     const fromMs = since.get(trackId);
@@ -48,6 +52,12 @@ export function expectedSpans(events: readonly TimelineEvent[], endMs: number): 
   };
   for (const event of events) {
     if (event.atMs >= endMs) break;
+    if (event.type === 'TrackStarted') {
+      const source = `${event.source} ${event.participantId}`;
+      const before = newest.get(source);
+      if (before !== undefined && before !== event.trackId) close(before, event.atMs);
+      newest.set(source, event.trackId);
+    }
     if ((event.type === 'TrackStarted' && !event.muted) || event.type === 'TrackUnmuted') {
       if (!since.has(event.trackId)) since.set(event.trackId, event.atMs);
     } else if (event.type === 'TrackEnded' || event.type === 'TrackMuted') close(event.trackId, event.atMs);
@@ -67,7 +77,9 @@ function explain(
   const take = (causes: readonly Span[], reason: GapReason): void => {
     const taken = rest.flatMap((one) => within(causes, one));
     rest = minus(rest, taken);
-    gaps.push(...taken.map(({ fromMs, untilMs }) => ({ trackId, startMs: fromMs, durationMs: untilMs - fromMs, reason })));
+    gaps.push(
+      ...taken.map(({ fromMs, untilMs }) => ({ trackId, startMs: fromMs, durationMs: untilMs - fromMs, reason })),
+    );
   };
   take(minus([span], running), 'RecorderLost');
   for (const gap of known) take([spanOf(gap)], gap.reason);

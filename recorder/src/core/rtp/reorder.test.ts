@@ -11,7 +11,12 @@ function packet(sequence: number, arrivedMs: number): ArrivedPacket {
   };
 }
 
-function run(arrivals: readonly ArrivedPacket[]): { out: number[]; lost: number; dropped: number; state: ReorderState } {
+function run(arrivals: readonly ArrivedPacket[]): {
+  out: number[];
+  lost: number;
+  dropped: number;
+  state: ReorderState;
+} {
   let state = emptyReorder;
   const out: number[] = [];
   let lost = 0;

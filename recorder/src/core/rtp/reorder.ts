@@ -40,7 +40,8 @@ export function reorder(state: ReorderState, arrived: ArrivedPacket, limits: Reo
   if (at === next && state.waiting.length === 0)
     return { state: { next: at + 1, waiting: state.waiting }, due: [arrived], lost: 0, dropped: 0 };
   const behind = state.waiting.findLastIndex((other) => other.at <= at);
-  if (at < next || state.waiting[behind]?.at === at) return { ...release({ ...state, next }, arrived.arrivedMs, limits), dropped: 1 };
+  if (at < next || state.waiting[behind]?.at === at)
+    return { ...release({ ...state, next }, arrived.arrivedMs, limits), dropped: 1 };
   const waiting = state.waiting.toSpliced(behind + 1, 0, { at, arrived });
   return { ...release({ next, waiting }, arrived.arrivedMs, limits), dropped: 0 };
 }

@@ -66,17 +66,24 @@ describe('the recording’s time of a packet', () => {
   });
 
   it('is not led astray by one delay of two seconds', () => {
-    const times = timesOf(stream(400, 0, (frame) => 20 + (frame >= 200 && frame < 250 ? 2_000 - (frame - 200) * 40 : 0)));
+    const times = timesOf(
+      stream(400, 0, (frame) => 20 + (frame >= 200 && frame < 250 ? 2_000 - (frame - 200) * 40 : 0)),
+    );
     expect(times.at(-1)).toBeCloseTo(1_020 + 399 * 40, 0);
   });
 
   it('never runs backwards, and never before anything has arrived', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ timestamp: fc.nat(2 ** 32 - 1), afterMs: fc.nat(5_000) }), { minLength: 1, maxLength: 60 }),
+        fc.array(fc.record({ timestamp: fc.nat(2 ** 32 - 1), afterMs: fc.nat(5_000) }), {
+          minLength: 1,
+          maxLength: 60,
+        }),
         (steps) => {
           let arrivedMs = 0;
-          const times = timesOf(steps.map(({ timestamp, afterMs }) => ({ timestamp, arrivedMs: (arrivedMs += afterMs) })));
+          const times = timesOf(
+            steps.map(({ timestamp, afterMs }) => ({ timestamp, arrivedMs: (arrivedMs += afterMs) })),
+          );
           times.forEach((time, i) => expect(time).toBeGreaterThanOrEqual(times[i - 1] ?? steps[0]!.afterMs));
         },
       ),

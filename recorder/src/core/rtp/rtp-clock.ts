@@ -53,7 +53,10 @@ export function tickRtpClock(state: RtpClockState, packet: RtpClockPacket): RtpC
   const passedMs = arrivedMs - state.arrivedMs;
   const mediaMs = (timestamp / clockRate) * 1_000;
   const transit = packet.arrivedMs - mediaMs;
-  if (Math.abs(transit - state.offsetMs) > jumpMs && Math.abs(mediaMs - (state.timestamp / clockRate) * 1_000 - passedMs) > jumpMs)
+  if (
+    Math.abs(transit - state.offsetMs) > jumpMs &&
+    Math.abs(mediaMs - (state.timestamp / clockRate) * 1_000 - passedMs) > jumpMs
+  )
     return notBefore(state, startRtpClock(clockRate, packet));
   const window = slide(state.window, transit, arrivedMs);
   const wanted = Math.min(window.least, window.leastBefore) - state.offsetMs;

@@ -19,7 +19,8 @@ export function isKeyFrameDue({ cutAtMs, askedAtMs, isBroken }: KeyFrameTimes, n
 
 /** A track's own place in the turn: as if its first segment had begun so much earlier. */
 export function turnOf(trackId: string): number {
-  let hash = 0;
-  for (const character of trackId) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  // FNV-1a
+  let hash = 0x811c9dc5;
+  for (const character of trackId) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return hash % (segmentMs / 2);
 }

@@ -33,7 +33,13 @@ export function pipelineArguments(codec: Codec, location: string): string[] {
   ];
 }
 
-const encodingNames: Readonly<Record<Codec, string>> = { opus: 'OPUS', vp8: 'VP8', vp9: 'VP9', h264: 'H264', av1: 'AV1' };
+const encodingNames: Readonly<Record<Codec, string>> = {
+  opus: 'OPUS',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  h264: 'H264',
+  av1: 'AV1',
+};
 
 export function rtpCaps(codec: Codec, { clockRate, payloadType, channels }: TapStream): string {
   const parts = [
