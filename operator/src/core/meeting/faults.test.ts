@@ -61,6 +61,7 @@ class Model {
   written: MeetingTopology | undefined;
   term = 1;
   readonly mode: 'SFU' | 'Webinar';
+  #recorders: readonly string[] | undefined = ['recorder'];
   #joined = 0;
   #older: MeetingTopology | undefined;
 
@@ -78,6 +79,8 @@ class Model {
         for (const id of [...this.people.keys()].slice(0, next.count)) this.people.delete(id);
         break;
       case 'NewLeader':
+        // Who records is known some time later.
+        this.#recorders = undefined;
         this.#lead(next.written);
         break;
       case 'OldLeaderSpeaks':
@@ -88,7 +91,10 @@ class Model {
         this.#fault(next.kind, next.node);
     }
     this.settle();
-    if (next.kind === 'NewLeader') this.#checkUnmoved(before);
+    if (next.kind !== 'NewLeader') return;
+    this.#checkUnmoved(before);
+    this.#recorders = ['recorder'];
+    this.settle();
   }
 
   /** Whoever is on a node that serves stays there, whoever leads, and whatever the last leader came to write down. */
@@ -193,6 +199,7 @@ class Model {
                   ...{ node, pool, region, participantLimit, viewersOnly },
                 })),
                 relays: this.written.relays.map(({ dialer: from, listener: to, kind }) => ({ from, to, kind })),
+                taps: this.written.taps.map((tap) => ({ ...tap })),
               },
       },
       reports: [...this.nodes].flatMap(([node, { state, topology }]) =>
@@ -244,6 +251,7 @@ class Model {
         spec: { mode: this.mode, maxParticipants },
         participants: this.#counts(),
         previous: this.topology,
+        recorders: this.#recorders,
         term: this.term,
       }),
       nodes: this.#fleet(),
@@ -257,6 +265,7 @@ function check(model: Model): void {
   checkNodes(model, model.topology);
   checkRelays(model.topology);
   checkSpeakers(model, model.topology);
+  checkTaps(model, model.topology);
 }
 
 /** No participant is lost: each is on a node of the meeting, or asks again while there is hardly room; nobody stays on a lost node for long. */
@@ -289,6 +298,16 @@ function checkSpeakers({ people, viewers }: Model, { placements }: MeetingTopolo
   const forViewers = new Set(placements.filter(({ viewersOnly }) => viewersOnly).map(({ node }) => node));
   for (const [id, node] of people) if (!viewers.has(id)) expect(forViewers).not.toContain(node);
   if (placements.length > 0) expect(forViewers.size).toBeLessThan(placements.length);
+}
+
+/** The recorder has one tap, and not on a lost node where another serves. */
+function checkTaps({ nodes }: Model, { placements, taps }: MeetingTopology): void {
+  expect(taps).toHaveLength(placements.length > 0 ? 1 : 0);
+  const isServing = (name: string): boolean => nodes.get(name)?.state === 'Serving';
+  for (const { node } of taps) {
+    expect(placements.map((placement) => placement.node)).toContain(node);
+    if (placements.some((placement) => isServing(placement.node))) expect(isServing(node)).toBe(true);
+  }
 }
 
 test.each(['SFU', 'Webinar'] as const)(
