@@ -62,7 +62,10 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   if (redis !== undefined) followRedis(redis, directory, log);
 
   const channels = createNodeChannels(credentials, () => metrics.nodeLost());
-  const rooms = createRooms({ channels, signalingId, log });
+  const rooms = createRooms({
+    ...{ channels, signalingId, log },
+    isRecorded: (meetingId) => directory.known(meetingId)?.settings?.recording === true,
+  });
   directory.onChange((topology) => rooms.applyTopology(topology));
   const sessions = createSessionRegistry();
   const metrics = createSignalingMetrics(registry, {

@@ -35,6 +35,19 @@ function aMember(participantId: string, called: string[]): RoomMember {
   };
 }
 
+test('everybody is told once when a recording begins, and when it ends', () => {
+  const view = createRoomView('node-a');
+  const heard: string[] = [];
+  view.recording = false;
+  for (const id of ['a', 'b']) view.attach({ ...aMember(id, []), onBroadcast: (json) => heard.push(`${id} ${json}`) });
+  for (const recording of [true, true, false]) view.recording = recording;
+  expect(heard).toEqual(
+    [true, false].flatMap((recording) =>
+      ['a', 'b'].map((id) => `${id} ${JSON.stringify({ type: 'recording', recording })}`),
+    ),
+  );
+});
+
 describe('a node that is relieved of some', () => {
   test('asks those beyond the ones who stay, whoever watches the room', () => {
     const { view, called } = aRoom(['d', 'a', 'c', 'b']);

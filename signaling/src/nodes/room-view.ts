@@ -11,6 +11,7 @@ import {
 } from '../core/roster/roster.js';
 import type { RtpCapabilities } from '../protocol/media-parameters.js';
 import type { EndReason, MediaResetReason, Participant as ClientParticipant } from '../protocol/roster.js';
+import type { ServerEvent } from '../protocol/server-messages.js';
 import { parseEndReason } from '../topology/end-reason.js';
 import {
   activeSpeakerOf,
@@ -35,6 +36,8 @@ export interface RoomView {
   /** So many of those on the node stay, the others are to migrate; undefined: nobody is to. */
   staying: number | undefined;
   isToLeave(participantId: string): boolean;
+  /** Whether the meeting is being recorded; everybody is told when that changes. */
+  recording: boolean;
   participantsByNode(): ReadonlyMap<string, number>;
   /** Undefined: not in the meeting, as far as is known. */
   nodeOf(participantId: string): string | undefined;
@@ -61,6 +64,7 @@ export function createRoomView(node: string): RoomView {
   let roster = emptyRoster;
   let capabilities: RtpCapabilities | undefined;
   let staying: number | undefined;
+  let recording = false;
   /** Who was told to migrate since it was last called off. */
   const told = new Set<string>();
 
@@ -72,14 +76,14 @@ export function createRoomView(node: string): RoomView {
       if (member.participantId === participantId) act(member);
     });
   };
+  const broadcast = (event: ServerEvent): void => {
+    const json = JSON.stringify(event);
+    each((member) => member.onBroadcast(json));
+  };
   const report = (news: RosterReport): void => {
     const events = planRosterEvents(roster, news);
     roster = applyRosterEvents(roster, events);
-    for (const event of events) {
-      if (viewers.has(participantOfEvent(event) ?? '')) continue;
-      const json = JSON.stringify(event);
-      each((member) => member.onBroadcast(json));
-    }
+    for (const event of events) if (!viewers.has(participantOfEvent(event) ?? '')) broadcast(event);
   };
   const reset = (reason: MediaResetReason, generation?: number): void => {
     each((member) => member.onReset(reason, generation));
@@ -224,6 +228,14 @@ export function createRoomView(node: string): RoomView {
       callAway();
     },
     isToLeave,
+    get recording() {
+      return recording;
+    },
+    set recording(now) {
+      if (now === recording) return;
+      recording = now;
+      broadcast({ type: 'recording', recording });
+    },
     participantsByNode: () => {
       const counts = new Map<string, number>();
       for (const holder of nodeOf.values()) counts.set(holder, (counts.get(holder) ?? 0) + 1);

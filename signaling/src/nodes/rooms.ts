@@ -29,6 +29,8 @@ export interface Rooms {
 export interface RoomsOptions {
   readonly channels: NodeChannels;
   readonly signalingId: string;
+  /** Whether a meeting is being recorded, as far as is known. */
+  readonly isRecorded: (meetingId: string) => boolean;
   readonly log: Logger;
 }
 
@@ -67,6 +69,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       signalingId: options.signalingId,
       log: options.log.child({ meetingId, node: placement.node }),
     });
+    room.view.recording = options.isRecorded(meetingId);
     const entry: Entry = { room, address: placement.grpcAddress, users: 0, linger: undefined, dropped: false };
     meeting.set(placement.node, entry);
     return entry;
@@ -108,6 +111,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       const placed = new Map(topology.placements.map((placement) => [placement.node, placement]));
       for (const [node, entry] of [...(entries.get(topology.meetingId) ?? [])]) {
         const { view } = entry.room;
+        view.recording = topology.settings?.recording === true;
         const placement = placed.get(node);
         if (topology.state === MeetingState.ENDED) {
           view.ended(endReasonOf(topology.endReason));

@@ -64,6 +64,7 @@ export const welcome = z
     participants: z.array(participant).describe('Everybody, oneself included.'),
     producers: z.array(producer).describe("Everybody's, one's own included."),
     activeSpeaker,
+    recording: z.boolean().describe('The meeting is being recorded: tell whoever comes in.'),
     consumers: z
       .array(consumeOutcome)
       .describe(

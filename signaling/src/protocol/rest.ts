@@ -55,6 +55,7 @@ export const meetingAnswer = z.object({
   mode: z.enum(['SFU', 'Webinar']).describe('Webinar: only speakers send; see speakerPasscode.'),
   phase: meetingPhase,
   passcodeRequired: z.boolean(),
+  recording: z.boolean().describe('The meeting is being recorded: tell whoever is about to come in.'),
 });
 export type MeetingAnswer = z.infer<typeof meetingAnswer>;
 

@@ -73,6 +73,10 @@ export const transportState = z
 
 export const activeSpeakerChanged = activeSpeaker.extend({ type: z.literal('activeSpeaker') });
 
+export const recordingChanged = z
+  .object({ type: z.literal('recording'), recording: z.boolean() })
+  .describe('From now on the meeting is recorded, or is no longer: tell whoever is in it.');
+
 export const mediaReset = z
   .object({ type: z.literal('mediaReset'), reason: mediaResetReason })
   .describe('The transports are gone: send rejoin.');
@@ -123,6 +127,7 @@ export const serverEvent = z.discriminatedUnion('type', [
   consumerScore,
   transportState,
   activeSpeakerChanged,
+  recordingChanged,
   mediaReset,
   migrateWanted,
   ended,

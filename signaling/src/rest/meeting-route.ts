@@ -30,5 +30,6 @@ function describe({ meetingId: id, settings, state }: Topology): MeetingAnswer {
     mode: settings?.webinar === true ? 'Webinar' : 'SFU',
     phase: state === MeetingState.PLACED ? 'Placed' : 'Pending',
     passcodeRequired: (settings?.passcodeHash ?? '') !== '',
+    recording: settings?.recording === true,
   };
 }

@@ -30,7 +30,7 @@ export async function welcomeTo(session: Session, entered: Entered, options: Wel
     keepsEarlier: options.keepsEarlier ?? false,
   });
   // As of the moment from which events are kept: together they tell everything, once.
-  const { roster, capabilities } = lease.room.view;
+  const { roster, capabilities, recording } = lease.room.view;
   const participants = lease.room.view.shownTo(session.seat.participantId);
   if (joined.send === undefined || joined.receive === undefined || capabilities === undefined)
     throw new RequestFailure('Internal');
@@ -68,6 +68,7 @@ export async function welcomeTo(session: Session, entered: Entered, options: Wel
     participants: [...participants],
     producers: [...roster.producers.values()],
     activeSpeaker: roster.activeSpeaker,
+    recording,
     consumers,
     ownProducerIds: options.resumed ? [...joined.ownProducerIds] : [],
   };

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { EndReason, MeetingState, type MeetingSettingsSchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import {
+  EndReason,
+  MeetingState,
+  type MeetingSettingsSchema,
+  type Topology,
+} from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ClientMessageInputOf } from '@parley/signaling/protocol/client-messages.js';
 import { hash } from '@node-rs/argon2';
@@ -115,6 +120,31 @@ describe('joining', () => {
     expect(resumed.missingConsumerIds).toHaveLength(1);
     const seat = nodeA.seat(meetingId, bob.welcome.participantId);
     expect([...(seat?.consumers.values() ?? [])].every(({ paused }) => paused === false)).toBe(true);
+    ada.client.cut();
+    bob.client.cut();
+  });
+
+  test('everybody is told that the meeting is recorded: who is about to come, who comes, and who is there', async () => {
+    const meetingId = aMeetingId();
+    const tell = (recording: boolean): Topology =>
+      operator.set({
+        meetingId,
+        settings: { title: 'Standup', maxParticipants: 100, recording },
+        placements: [aPlacement(nodeA, 'eu')],
+      });
+    tell(false);
+    await known(meetingId);
+    const ada = await enter(replica.port, meetingId);
+    expect(ada.welcome.recording).toBe(false);
+    tell(true);
+    await ada.client.event('recording', ({ recording }) => recording);
+    const lobby = await fetch(`http://127.0.0.1:${String(replica.port)}/v1/meetings/${meetingId}`);
+    expect(await lobby.json()).toMatchObject({ recording: true });
+    const bob = await enter(replica.port, meetingId);
+    expect(bob.welcome.recording).toBe(true);
+    tell(false);
+    await Promise.all([ada, bob].map(({ client }) => client.event('recording', ({ recording }) => !recording)));
+    expect(ada.client.events.filter(({ type }) => type === 'recording')).toHaveLength(2);
     ada.client.cut();
     bob.client.cut();
   });
@@ -253,6 +283,7 @@ describe('being refused', () => {
       mode: 'SFU',
       phase: 'Placed',
       passcodeRequired: true,
+      recording: false,
     });
     expect((await postJoin(replica.port, meetingId)).body.code).toBe('PasscodeRequired');
     expect((await postJoin(replica.port, meetingId, { passcode: 'simsalabim' })).body.code).toBe('PasscodeWrong');

@@ -99,7 +99,14 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const fake: FakeSignaling = {
     url: `http://${host}`,
-    meeting: { id: 'abc-defg-hij', title: 'Weekly planning', mode: 'SFU', phase: 'Placed', passcodeRequired: false },
+    meeting: {
+      id: 'abc-defg-hij',
+      title: 'Weekly planning',
+      mode: 'SFU',
+      phase: 'Placed',
+      passcodeRequired: false,
+      recording: false,
+    },
     fail: {},
     passcode: undefined,
     others: { participants: [], producers: [] },
@@ -267,6 +274,7 @@ function welcomeOf(fake: FakeSignaling, resumed: boolean): Welcome {
     participants: [local, ...fake.others.participants],
     producers: fake.others.producers,
     activeSpeaker: { participantId: null, levels: [] },
+    recording: fake.meeting.recording,
     consumers: [],
     ownProducerIds: [],
   };

@@ -28,6 +28,8 @@ export interface MeetingEvents {
   /** Anything about any participant: name, tracks, mutes, quality. Comes after the events that say it in detail. */
   participantsChanged: readonly [readonly MeetingParticipant[]];
   activeSpeakerChanged: readonly [ActiveSpeakerState];
+  /** Whether the meeting is being recorded from now on. */
+  recordingChanged: readonly [boolean];
   data: readonly [{ readonly participantId: string; readonly label: string; readonly payload: ArrayBuffer | string }];
   /** Something of this participant's own media failed; the meeting goes on. */
   mediaFailed: readonly [ParleyError];

@@ -90,6 +90,16 @@ const aTrack = (kind = 'audio') =>
 const trackOf = (meeting: Meeting, name: string) => meeting.participants.find(({ id }) => id === name)?.media[0]?.track;
 const updatesOf = (server: FakeServer) => server.requestsOf('updateConsumers').flatMap(({ items }) => items);
 
+test('whether the meeting is recorded is known from the first moment on, and told when it changes', async () => {
+  const { clock, server, meeting } = await aMeeting((s) => (s.recording = true));
+  const told: boolean[] = [];
+  meeting.on('recordingChanged', (recording) => told.push(recording));
+  expect(meeting.recording).toBe(true);
+  for (const recording of [true, false, true]) server.send({ type: 'recording', recording });
+  await clock.advance(0);
+  expect([meeting.recording, told]).toEqual([true, [false, true]]);
+});
+
 describe('receiving', () => {
   test('everything that is there is asked for in one message, and resumed in one', async () => {
     const { clock, server, meeting } = await aMeeting((s) =>

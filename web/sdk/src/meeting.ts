@@ -40,6 +40,7 @@ export class Meeting {
   #participants: readonly MeetingParticipant[] = [];
   #qualities: ReadonlyMap<string, Quality> = new Map();
   #activeSpeaker: ActiveSpeakerState = { participantId: undefined, levels: [] };
+  #recording = false;
   #signalingLost = false;
   #mediaLost = false;
   #state: MeetingState = { kind: 'Connected' };
@@ -108,6 +109,11 @@ export class Meeting {
   }
   get activeSpeaker(): ActiveSpeakerState {
     return this.#activeSpeaker;
+  }
+
+  /** Everybody in it is to know. */
+  get recording(): boolean {
+    return this.#recording;
   }
 
   /** Returns a function that removes the listener. */
@@ -185,6 +191,8 @@ export class Meeting {
       participantId: welcome.activeSpeaker.participantId ?? undefined,
       levels: welcome.activeSpeaker.levels,
     });
+    // A replica of the version before does not say.
+    this.#setRecording(Boolean(welcome.recording));
     this.#setRoster(buildRoster(welcome.participants, welcome.producers), missing);
   }
 
@@ -198,6 +206,10 @@ export class Meeting {
     switch (event.type) {
       case 'activeSpeaker': {
         this.#setSpeaker({ participantId: event.participantId ?? undefined, levels: event.levels });
+        return;
+      }
+      case 'recording': {
+        this.#setRecording(event.recording);
         return;
       }
       case 'consumerSuperseded': {
@@ -288,6 +300,12 @@ export class Meeting {
   #setSpeaker(speaker: ActiveSpeakerState): void {
     this.#activeSpeaker = speaker;
     this.#emitter.emit('activeSpeakerChanged', speaker);
+  }
+
+  #setRecording(recording: boolean): void {
+    if (recording === this.#recording) return;
+    this.#recording = recording;
+    this.#emitter.emit('recordingChanged', recording);
   }
 
   async #observe(): Promise<Observation | undefined> {

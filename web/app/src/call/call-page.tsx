@@ -6,6 +6,7 @@ import { DevicePickers } from '../lobby/device-pickers.js';
 import type { LocalMedia } from '../local-media/local-media.js';
 import { Announcer } from '../ui/announcer.js';
 import { Modal } from '../ui/modal.js';
+import { RecordingNotice } from '../ui/recording-notice.js';
 import { useMediaShortcuts } from '../ui/use-media-shortcuts.js';
 import { announceMeeting } from './announce-meeting.js';
 import { Controls } from './controls.js';
@@ -14,7 +15,7 @@ import { publishLocalMedia } from './publish-local-media.js';
 import { ReconnectingBanner } from './reconnecting-banner.js';
 import { RemoteAudio } from './remote-audio.js';
 import { Stage } from './stage.js';
-import { useMeetingState, useParticipants } from './use-meeting.js';
+import { useMeetingState, useParticipants, useRecording } from './use-meeting.js';
 
 interface CallPageProps {
   readonly call: Meeting;
@@ -30,6 +31,7 @@ export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
   const everybody = useParticipants(call);
   const participants = viewer ? everybody.filter(({ isLocal }) => !isLocal) : everybody;
   const state = useMeetingState(call);
+  const recording = useRecording(call);
   useMediaShortcuts(
     viewer ? undefined : media,
     useCallback((shortcut: Shortcut) => {
@@ -64,6 +66,7 @@ export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
           {call.id}
         </p>
         <p>{headcount(participants.length, viewer)}</p>
+        {recording && <RecordingNotice short />}
       </header>
       <ReconnectingBanner state={state} />
       <Stage call={call} participants={participants} />

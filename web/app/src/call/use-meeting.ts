@@ -13,6 +13,11 @@ export function useMeetingState(call: Meeting): MeetingState {
   return useSyncExternalStore(subscribe, () => call.state);
 }
 
+export function useRecording(call: Meeting): boolean {
+  const subscribe = useCallback((changed: () => void) => call.on('recordingChanged', changed), [call]);
+  return useSyncExternalStore(subscribe, () => call.recording);
+}
+
 export function useActiveSpeaker(call: Meeting): ActiveSpeakerState {
   const subscribe = useCallback((changed: () => void) => call.on('activeSpeakerChanged', changed), [call]);
   return useSyncExternalStore(subscribe, () => call.activeSpeaker);

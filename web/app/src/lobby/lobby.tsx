@@ -5,6 +5,7 @@ import type { LocalMedia } from '../local-media/local-media.js';
 import { rememberedName } from '../meeting/remembered.js';
 import { useMediaShortcuts } from '../ui/use-media-shortcuts.js';
 import { PageHeader } from '../ui/page-header.js';
+import { RecordingNotice } from '../ui/recording-notice.js';
 import { DevicePickers } from './device-pickers.js';
 import { Preview } from './preview.js';
 
@@ -67,6 +68,7 @@ export function Lobby(props: LobbyProps): ReactElement {
         <form className="card lobby-form" onSubmit={submit} noValidate>
           <h1>{meeting.title}</h1>
           <p className="meeting-id">{meeting.id}</p>
+          {meeting.recording && <RecordingNotice />}
           {isWebinar && (
             <SpeaksChoice
               speaks={speaks}

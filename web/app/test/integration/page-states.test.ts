@@ -273,6 +273,31 @@ test('who joins, is muted and leaves is said aloud', async () => {
   expect(await tiles().count()).toBe(1);
 });
 
+test('whoever comes to a meeting that is recorded is told before and as they come, and when it ends', async () => {
+  server.meeting.recording = true;
+  await openLobby();
+  await page.getByText('This meeting is being recorded.').waitFor();
+  await shot('lobby-recording');
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByRole('button', { name: 'Join' }).click();
+  const log = page.getByRole('log');
+  await log.getByText('This meeting is being recorded').waitFor();
+  const badge = page.getByRole('banner').getByText('Recording', { exact: true });
+  await badge.waitFor();
+  await shot('call-recording');
+  server.send({ type: 'recording', recording: false });
+  await log.getByText('The recording has ended').waitFor();
+  await badge.waitFor({ state: 'detached' });
+});
+
+test('that a recording begins is shown and said aloud, on a small screen too', async () => {
+  await join({ viewport: phone });
+  server.send({ type: 'recording', recording: true });
+  await page.getByRole('log').getByText('This meeting is being recorded').waitFor();
+  await page.getByRole('banner').getByText('Recording', { exact: true }).waitFor();
+  await shot('call-recording-phone');
+});
+
 test('keys mute and switch the camera, but not while typing', async () => {
   await join();
   await page.getByRole('button', { name: 'Mute' }).waitFor();

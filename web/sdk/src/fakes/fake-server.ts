@@ -17,6 +17,7 @@ export interface FakeServer {
   readonly requests: ClientMessage[];
   participants: Participant[];
   producers: Producer[];
+  recording: boolean;
   /** By producer: what a consume makes of it. */
   readonly consumers: Map<string, Consumer>;
   /** While set, sockets close at once. */
@@ -75,6 +76,7 @@ export function createFakeServer(): FakeServer {
     participants: [aParticipant(localId), ...server.participants],
     producers: [...server.producers, ...own.values()],
     activeSpeaker: { participantId: null, levels: [] },
+    recording: server.recording,
     consumers: [...made.values()].map((consumer) => ({ producerId: consumer.producerId, consumer })),
     ownProducerIds: [...own.keys()],
   });
@@ -136,6 +138,7 @@ export function createFakeServer(): FakeServer {
     requests: [],
     participants: [],
     producers: [],
+    recording: false,
     consumers: new Map(),
     down: false,
     silentOn: new Set(),
