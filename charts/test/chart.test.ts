@@ -46,10 +46,14 @@ describe('the chart', () => {
     await expect(await render('-f', everything)).toMatchFileSnapshot('golden/everything.yaml');
   });
 
-  it('installs both CRDs, and keeps them when it is uninstalled unless told otherwise', async () => {
+  it('installs the CRDs, and keeps them when it is uninstalled unless told otherwise', async () => {
     const crds = (yaml: string): Rendered[] => objects(yaml).filter(({ kind }) => kind === 'CustomResourceDefinition');
     const kept = crds(await render());
-    expect(kept.map(({ metadata }) => metadata.name).sort()).toEqual(['meetings.parley.dev', 'sfupools.parley.dev']);
+    expect(kept.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'meetings.parley.dev',
+      'recordingjobs.parley.dev',
+      'sfupools.parley.dev',
+    ]);
     for (const { metadata } of kept) expect(metadata.annotations).toMatchObject({ 'helm.sh/resource-policy': 'keep' });
 
     for (const { metadata } of crds(await render('--set', 'crds.keep=false'))) {

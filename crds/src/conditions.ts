@@ -12,6 +12,11 @@ export type TurnConditionType = 'TurnReady';
  */
 export type MeetingConditionType = 'Placed' | 'Applied' | 'HasRoom' | 'Scheduled';
 
+/**
+ * Complete: the files are there and were checked. Storing: what is recorded reaches its store. Stored: what was recorded is in the store.
+ */
+export type RecordingConditionType = 'Complete' | 'Storing' | 'Stored';
+
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
 /** One aspect of a resource's state, as `status.conditions` holds it. */

@@ -15,6 +15,16 @@ export const DRAIN_PHASE_LABEL = 'parley.dev/drain-phase';
 export const DRAIN_REASON_ANNOTATION = 'parley.dev/drain-reason';
 export const DRAIN_SINCE_ANNOTATION = 'parley.dev/drain-since';
 export const DRAIN_DEADLINE_ANNOTATION = 'parley.dev/drain-deadline';
+/** Of a recorder's batch Job, its pods and its Secret: the Job's name. */
+export const RECORDER_LABEL = 'parley.dev/recorder';
+/** On the same: the name of the RecordingJob, which a label may be too short for. */
+export const RECORDING_ANNOTATION = 'parley.dev/recording';
+/** Of a RecordingJob that the operator made, and of recorders: the meeting's id. */
+export const MEETING_ID_LABEL = 'parley.dev/meeting-id';
+/** Of a RecordingJob: who asked for it, `Automatic` or `Manual`; without it, whoever made it. */
+export const RECORDING_ORIGIN_LABEL = 'parley.dev/recording-origin';
+/** On a RecordingJob: it is not gone before it was stopped, and its data is complete or reported as not. */
+export const RECORDING_FINALIZER = 'parley.dev/recording';
 /** On a Secret: until when its certificate holds, and what it was issued for. */
 export const CERTIFICATE_ANNOTATION = 'parley.dev/certificate';
 

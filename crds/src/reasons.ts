@@ -198,8 +198,82 @@ export const TURN_STATE_REASONS = {
 } as const;
 export type TurnStateReason = keyof typeof TURN_STATE_REASONS;
 
+/** Why a RecordingJob is in its phase. */
+export const RECORDING_REASONS = {
+  QueuedForNamespace: 'As many meetings of the namespace are recorded as may be at once: it waits for its turn.',
+  QueuedForPool: 'As many meetings on the pool are recorded as may be at once: it waits for its turn.',
+  QueuedForInstallation: 'As many meetings are recorded as may be at once: it waits for its turn.',
+  MeetingNotFound: 'There is no such Meeting in the namespace.',
+  WaitsForPeople: 'Nobody is in the meeting yet.',
+  StorageSecretMissing: 'The Secret of credentialsSecretRef, or a key of it, is not there: see the message.',
+  RecorderStarting: 'Its recorder starts.',
+  RecorderUnschedulable: 'No host fits the recorder: see the message.',
+  RecorderImageUnavailable: 'The recorder’s image cannot be pulled: see the message.',
+  RecorderConfigMissing: 'The recorder’s pod cannot be set up: see the message.',
+  RecorderUnreachable: 'The recorder is up but does not answer the operator.',
+  RecorderRefused: 'The API server refuses the recorder’s Job: see the message.',
+  WaitsForTap: 'The recorder is up, and waits for the meeting’s audio and video.',
+  RecordingNow: 'It records.',
+  RecorderReplaced: 'The recorder was lost or has ended too early, and another is started in its place.',
+  RecordingStops: 'Recording is to stop.',
+  Composing: 'Recording is over, and the files are made.',
+  Checking: 'The files are made, and decoded whole.',
+  RecordingComplete: 'The files are there, and were decoded whole.',
+  RecordingHasGaps: 'The files are there, and were decoded whole; status.gaps says what is missing in them.',
+  StoppedInQueue: 'It was stopped before it began.',
+  ConfigurationInvalid: 'The recorder cannot do what the spec asks for: see the message.',
+  BucketNotFound: 'There is no such bucket.',
+  StorageDenied: 'The store refuses the credentials, or what they are used for: see the message.',
+  StorageUnreachable: 'The store does not answer: see the message.',
+  StorageFull: 'The store takes no more: see the message.',
+  NothingRecorded: 'Nobody sent audio or video while it recorded.',
+  CompositionFailed: 'The files could not be made: see the message.',
+  CheckFailed: 'What was made does not decode, or is not as long as what was recorded: see the message.',
+  DiskFull: 'The recorder’s disk is full: see the message.',
+  RecorderGaveUp: 'The recorder has failed too often: what it had recorded is kept in its store, in segments.',
+  RecorderTimedOut: 'The recorder took too long: what it had recorded is kept in its store, in segments.',
+  OutcomeUnknown: 'The recorder has ended, and its last report is lost: what it had recorded is kept in its store.',
+} as const;
+export type RecordingReason = keyof typeof RECORDING_REASONS | 'MeetingEnded';
+
+/** Whether what a RecordingJob records reaches its store, and is kept there. */
+export const RECORDING_STORAGE_REASONS = {
+  Storing: 'What is recorded is stored.',
+  NothingStored: 'It has stored nothing.',
+  DataStored: 'What it has recorded is in its store.',
+  RetentionOver: 'Its retention is over, and all that it had stored was deleted.',
+  DataDeleted: 'It was deleted, and with it all that it had stored.',
+  DeletingData: 'What it has stored is being deleted.',
+  DeletionFailed: 'What it has stored could not be deleted, which is tried again: see the message.',
+} as const;
+export type RecordingStorageReason = keyof typeof RECORDING_STORAGE_REASONS;
+
+/** Why the recording controller acts. */
+export const RECORDING_ACTION_REASONS = {
+  TurnCame: 'It is its turn to record.',
+  AutomaticRecording: 'People have gathered in a meeting that is recorded automatically.',
+  RecorderOver: 'The recorder has ended, and its outcome is in the status.',
+} as const;
+export type RecordingActionReason =
+  keyof typeof RECORDING_ACTION_REASONS | RecordingEndReason | RecordingReason | RecordingStorageReason;
+
+/** Why recording was over. */
+export const RECORDING_END_REASONS = {
+  Stopped: 'It was stopped.',
+  MaxDuration: 'It has recorded for maxDurationSeconds.',
+  MeetingEmpty: 'Nobody was in the meeting for emptyMeetingSeconds.',
+} as const;
+export type RecordingEndReason = keyof typeof RECORDING_END_REASONS | 'MeetingEnded';
+
 export type ConditionReason =
-  TopologyReason | RefusalReason | ApplyReason | PoolStateReason | ScheduleReason | TurnStateReason;
+  | TopologyReason
+  | RefusalReason
+  | ApplyReason
+  | PoolStateReason
+  | ScheduleReason
+  | TurnStateReason
+  | RecordingReason
+  | RecordingStorageReason;
 export type Reason =
   | PlacementReason
   | PoolActionReason
@@ -209,7 +283,8 @@ export type Reason =
   | ScalingReason
   | TapReason
   | TurnActionReason
-  | TurnScaleReason;
+  | TurnScaleReason
+  | RecordingActionReason;
 
 const MEANINGS: Readonly<Record<Reason, string>> = {
   ...PLACEMENT_REASONS,
@@ -227,6 +302,10 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...TURN_ACTION_REASONS,
   ...TURN_SCALE_REASONS,
   ...TURN_STATE_REASONS,
+  ...RECORDING_REASONS,
+  ...RECORDING_STORAGE_REASONS,
+  ...RECORDING_ACTION_REASONS,
+  ...RECORDING_END_REASONS,
 };
 
 /** What a reason means, in one sentence. */

@@ -6,6 +6,7 @@ const least = {
   POD_NAME: 'operator-0',
   NODE_IMAGE: 'parley/sfu-node:1',
   TURN_IMAGE: 'parley/turn:1',
+  RECORDER_IMAGE: 'parley/recorder:1',
 };
 
 describe('the environment', () => {
@@ -20,6 +21,9 @@ describe('the environment', () => {
       tlsDir: '/tmp/parley-tls',
       turnImage: { name: 'parley/turn:1', pullPolicy: undefined },
       nodeImage: { name: 'parley/sfu-node:1', pullPolicy: undefined },
+      recorderImage: { name: 'parley/recorder:1', pullPolicy: undefined },
+      recorderPullSecrets: [],
+      recordingLimits: { perNamespace: 20, overall: 200 },
       publicUrl: '',
       prometheusServers: [],
       logLevel: 'info',
@@ -32,6 +36,17 @@ describe('the environment', () => {
     expect(
       parseConfig({ ...least, PROMETHEUS_SERVERS: 'http://a:9090 https://b/prometheus' }).prometheusServers,
     ).toEqual(['http://a:9090', 'https://b/prometheus']);
+  });
+
+  test('limits of recordings, and what their image is pulled with', () => {
+    const config = parseConfig({
+      ...least,
+      ...{ RECORDER_PULL_SECRETS: 'one two', RECORDINGS_PER_NAMESPACE: '4', RECORDINGS_OVERALL: '0' },
+    });
+    expect(config).toMatchObject({
+      recorderPullSecrets: ['one', 'two'],
+      recordingLimits: { perNamespace: 4, overall: 0 },
+    });
   });
 
   test('in a pod its service account counts, unless a kubeconfig is named', () => {
@@ -51,6 +66,8 @@ describe('the environment', () => {
     ['NAMESPACE', { NAMESPACE: 'Not A Name' }],
     ['NODE_IMAGE', { NODE_IMAGE: '' }],
     ['TURN_IMAGE', { TURN_IMAGE: '' }],
+    ['RECORDER_IMAGE', { RECORDER_IMAGE: '' }],
+    ['RECORDINGS_OVERALL', { RECORDINGS_OVERALL: 'many' }],
     ['REDIS_URL', { REDIS_URL: 'http://redis' }],
     ['NODE_IMAGE_PULL_POLICY', { NODE_IMAGE_PULL_POLICY: 'Sometimes' }],
     ['PROMETHEUS_SERVERS', { PROMETHEUS_SERVERS: 'http://a:9090 file:///etc/passwd' }],

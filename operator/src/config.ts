@@ -22,6 +22,11 @@ export interface OperatorConfig {
   readonly nodeImage: NodeImage;
   /** Of TURN servers: coturn, unless their pool names another, and the agent beside it. */
   readonly turnImage: NodeImage;
+  readonly recorderImage: NodeImage;
+  /** Names of Secrets, in the namespaces of RecordingJobs, that its image is pulled with. */
+  readonly recorderPullSecrets: readonly string[];
+  /** RecordingJobs at once. */
+  readonly recordingLimits: { readonly perNamespace: number; readonly overall: number };
   /** Of join links, without a slash at the end; empty: no links in statuses. */
   readonly publicUrl: string;
   /** Base URLs of Prometheus servers that pools' queries may be sent to; no other is asked. */
@@ -44,6 +49,13 @@ const schema = z.object({
   TLS_DIR: z.string().default('/tmp/parley-tls'),
   NODE_IMAGE: z.string().min(1),
   TURN_IMAGE: z.string().min(1),
+  RECORDER_IMAGE: z.string().min(1),
+  RECORDER_PULL_SECRETS: z
+    .string()
+    .transform((text) => text.split(/\s+/).filter((name) => name !== ''))
+    .default([]),
+  RECORDINGS_PER_NAMESPACE: z.coerce.number().int().min(0).max(100_000).default(20),
+  RECORDINGS_OVERALL: z.coerce.number().int().min(0).max(100_000).default(200),
   NODE_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   PROMETHEUS_SERVERS: z
@@ -69,6 +81,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     tlsDir: env.TLS_DIR,
     nodeImage: { name: env.NODE_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
     turnImage: { name: env.TURN_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
+    recorderImage: { name: env.RECORDER_IMAGE, pullPolicy: env.NODE_IMAGE_PULL_POLICY },
+    recorderPullSecrets: env.RECORDER_PULL_SECRETS,
+    recordingLimits: { perNamespace: env.RECORDINGS_PER_NAMESPACE, overall: env.RECORDINGS_OVERALL },
     publicUrl: (env.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     prometheusServers: env.PROMETHEUS_SERVERS,
     logLevel: env.LOG_LEVEL,

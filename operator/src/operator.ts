@@ -19,6 +19,7 @@ import { lead } from './leader/lead.js';
 import { createDrainMetrics } from './metrics/drain-metrics.js';
 import { createRebalanceMetrics } from './metrics/rebalance-metrics.js';
 import { createOperatorMetrics } from './metrics/operator-metrics.js';
+import { createRecordingMetrics } from './metrics/recording-metrics.js';
 import { createPlacementHandlers, type PlacementLeader } from './placement/placement-service.js';
 import { LEASE_NAME } from './rbac/rules.js';
 import { createCaches } from './resources/caches.js';
@@ -55,6 +56,7 @@ export function startOperator(deps: OperatorDeps): Operator {
   const metrics = createOperatorMetrics(deps.registry);
   const drainMetrics = createDrainMetrics(deps.registry);
   const rebalanceMetrics = createRebalanceMetrics(deps.registry);
+  const recordingMetrics = createRecordingMetrics(deps.registry);
   const shared = { clock, metrics: kubeMetrics, log };
   const plainClient = createKubeClient({ ...shared, config: deps.kubeConfig, userAgent: 'parley-operator' });
   const client = deps.wrapClient?.(plainClient) ?? plainClient;
@@ -94,7 +96,8 @@ export function startOperator(deps: OperatorDeps): Operator {
     name: LEASE_NAME,
     identity: config.podName,
     ...(deps.leaseTiming !== undefined && { timing: deps.leaseTiming }),
-    lead: (leadership) => lead({ ...leadDeps, kubeMetrics, metrics, drainMetrics, rebalanceMetrics }, leadership),
+    lead: (leadership) =>
+      lead({ ...leadDeps, kubeMetrics, metrics, drainMetrics, rebalanceMetrics, recordingMetrics }, leadership),
   });
   const writer = createObjectWriter({ client, fieldManager: FIELD_MANAGER, leadership: elector });
   const turnStatusWriter = createObjectWriter({ client, fieldManager: TURN_FIELD_MANAGER, leadership: elector });

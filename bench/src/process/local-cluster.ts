@@ -113,6 +113,7 @@ async function start(opened: { close(): Promise<void> | void }[], close: () => P
       TLS_DIR: join(folder, 'operator'),
       NODE_IMAGE: 'parley/sfu-node:bench',
       TURN_IMAGE: 'parley/turn:bench',
+      RECORDER_IMAGE: 'parley/recorder:bench',
     });
   let operator = await startOperator();
   opened.push({ close: () => operator.close() });

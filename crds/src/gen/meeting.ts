@@ -81,6 +81,95 @@ export interface MeetingSpec {
     rrule?: string;
   };
   /**
+   * Whether and how the meeting is recorded: what the RecordingJobs are made from that it, or its host, starts. One that was started keeps what it was started with.
+   */
+  recording?: {
+    /**
+     * Off: it is not recorded, but for RecordingJobs that somebody makes. Manual: the host starts and stops recordings. Automatic: a RecordingJob is made each time that people gather, when the first is in; the host can stop it.
+     */
+    mode: 'Off' | 'Manual' | 'Automatic';
+    /**
+     * Where segments and results go. One of the two.
+     */
+    storage?: {
+      /**
+       * A bucket of an S3-compatible store.
+       */
+      s3?: {
+        /**
+         * Its name.
+         */
+        bucket: string;
+        /**
+         * Put before the name of each object; the namespace, the meeting's id and the job's uid follow.
+         */
+        prefix: string;
+        /**
+         * URL of a store that is not Amazon's. Unset: Amazon S3 of the region.
+         */
+        endpoint?: string;
+        /**
+         * Region of the bucket.
+         */
+        region: string;
+        /**
+         * The bucket is in the path, not in the host's name, as most stores that are not Amazon's want it.
+         */
+        forcePathStyle: boolean;
+        /**
+         * How the store encrypts what it keeps. Unset: as the bucket is set.
+         */
+        serverSideEncryption?: 'AES256' | 'aws:kms';
+        /**
+         * A Secret with the keys accessKeyId and secretAccessKey, and sessionToken where there is one. Unset: the identity of serviceAccountName.
+         */
+        credentialsSecretRef?: {
+          /**
+           * Name of a Secret in the same namespace.
+           */
+          name: string;
+        };
+      };
+      /**
+       * A volume, which several pods may mount in turn.
+       */
+      persistentVolumeClaim?: {
+        /**
+         * Name of a PersistentVolumeClaim in the same namespace.
+         */
+        claimName: string;
+      };
+    };
+    /**
+     * Gallery: everybody in equal tiles. ActiveSpeaker: who speaks, large, and the others beside. Screen shares come first in both.
+     */
+    layout: 'Gallery' | 'ActiveSpeaker';
+    /**
+     * What is made of the segments. MP4: one composed file, 1080p H.264 and AAC. HLS: the same as a playlist. Audio: one mixed AAC file. Tracks: one file for each track.
+     */
+    outputs: ('MP4' | 'HLS' | 'Audio' | 'Tracks')[];
+    /**
+     * So many days after its end all that the job has stored is deleted, and nothing else. 0: never.
+     */
+    retentionDays: number;
+    /**
+     * It stops by itself after so long, and is composed.
+     */
+    maxDurationSeconds: number;
+    /**
+     * It stops when for so long nobody was in the meeting.
+     */
+    emptyMeetingSeconds: number;
+    /**
+     * Keep the segments beside what was made of them, until retention is over.
+     */
+    keepSegments: boolean;
+    /**
+     * The recorder's pod runs as this service account of the namespace, whose identity the store knows. It gets no token of the API server. Unset: default.
+     */
+    serviceAccountName?: string;
+  };
+  /**
    * Set to true, it ends the meeting for everyone. Cannot be undone.
    */
   ended: boolean;

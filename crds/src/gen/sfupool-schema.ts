@@ -153,6 +153,7 @@ export const sfupoolSchema = {
           additionalProperties: true,
           required: ['deadlineSeconds', 'hostTaints', 'maxMigrating', 'waitSeconds'],
         },
+        recording: { type: 'object', properties: { maxConcurrent: { type: 'integer' } }, additionalProperties: true },
         update: {
           type: 'object',
           properties: {

@@ -267,6 +267,15 @@ export interface SFUPoolSpec {
     }[];
   };
   /**
+   * Recordings of meetings that are on the pool's nodes.
+   */
+  recording?: {
+    /**
+     * So many RecordingJobs at once; more queue. Unset: the installation's limits alone hold.
+     */
+    maxConcurrent?: number;
+  };
+  /**
    * How nodes that were made from an older template or image are replaced. A version that does not come up stops it.
    */
   update: {

@@ -86,7 +86,7 @@ export async function startApi(): Promise<Api> {
 async function untilServed(kubectl: Api['kubectl']): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await kubectl('get', 'sfu,mtg', '--all-namespaces');
+      await kubectl('get', 'sfu,mtg,rec', '--all-namespaces');
       return;
     } catch (error) {
       if (attempt > 100) throw error;

@@ -18,6 +18,7 @@ import { createOrphanReconciler } from '../meetings/orphans.js';
 import { changesByOthers } from '../meetings/own-writes.js';
 import type { DrainMetrics } from '../metrics/drain-metrics.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import type { RecordingMetrics } from '../metrics/recording-metrics.js';
 import type { RebalanceMetrics } from '../metrics/rebalance-metrics.js';
 import { place } from '../placement/place.js';
 import type { PlacementLeader } from '../placement/placement-service.js';
@@ -30,6 +31,7 @@ import { startRedisPublisher } from '../publish/redis.js';
 import { startRebalancing } from '../rebalance/rebalancing.js';
 import type { OperatorCaches } from '../resources/caches.js';
 import type { Secret } from '../resources/secret-resource.js';
+import { leadRecordings } from '../recordings/lead-recordings.js';
 import { leadTurn } from '../turn/lead-turn.js';
 import { createCompletion } from './completion.js';
 import { createLeaderMemory, type LeaderMemory } from './leader-memory.js';
@@ -39,7 +41,15 @@ import { observeMemory } from './observe-memory.js';
 export interface LeadDeps {
   readonly config: Pick<
     OperatorConfig,
-    'namespace' | 'redisUrl' | 'nodeImage' | 'turnImage' | 'publicUrl' | 'prometheusServers'
+    | 'namespace'
+    | 'redisUrl'
+    | 'nodeImage'
+    | 'turnImage'
+    | 'recorderImage'
+    | 'recorderPullSecrets'
+    | 'recordingLimits'
+    | 'publicUrl'
+    | 'prometheusServers'
   >;
   readonly caches: OperatorCaches;
   readonly writer: ObjectWriter;
@@ -57,6 +67,7 @@ export interface LeadDeps {
   readonly metrics: OperatorMetrics;
   readonly drainMetrics: DrainMetrics;
   readonly rebalanceMetrics: RebalanceMetrics;
+  readonly recordingMetrics: RecordingMetrics;
   readonly log: Logger;
 }
 
@@ -158,6 +169,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     maxConcurrent: POOLS_AT_ONCE,
   });
   const turn = leadTurn({ ...deps, credentials, views: memory.views, certificates: memory.certificates, log });
+  const recordings = leadRecordings({ ...deps, credentials, memory, log });
   const ends = [
     followPoolEvents({
       caches: deps.caches,
@@ -190,7 +202,13 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
   try {
     await settle(deps, memory, signal);
     deps.onLeader(leader);
-    await Promise.all([meetings.run(signal), pools.run(signal), orphans.run(signal), turn.run(signal)]);
+    await Promise.all([
+      meetings.run(signal),
+      pools.run(signal),
+      orphans.run(signal),
+      turn.run(signal),
+      recordings.run(signal),
+    ]);
   } finally {
     deps.onLeader(undefined);
     for (const end of ends) end();
@@ -200,6 +218,7 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     drainObserver.close();
     await publisher?.close();
     await turn.close();
+    await recordings.close();
     await memory.close();
   }
 }

@@ -50,9 +50,13 @@ export const OPERATOR_RULES: OperatorRules = {
     // Delete: ttlSecondsAfterEnd.
     { apiGroups: [API_GROUP], resources: ['meetings'], verbs: ['list', 'watch', 'delete'] },
     { apiGroups: [API_GROUP], resources: ['sfupools/status', 'meetings/status'], verbs: ['patch'] },
+    // Create: meetings that are recorded automatically. Patch: the finalizer.
+    { apiGroups: [API_GROUP], resources: ['recordingjobs'], verbs: ['list', 'watch', 'create', 'patch'] },
+    { apiGroups: [API_GROUP], resources: ['recordingjobs/status'], verbs: ['patch'] },
+    { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch', 'create', 'delete'] },
     // Patch: how far a drain is, on its pod.
     { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'create', 'patch', 'delete'] },
-    // Passcodes are read; nodes' certificates are written, and read by a new leader. Never listed.
+    // Passcodes, and keys of stores, are read; nodes' and recorders' certificates are written, and read by a new leader. Never listed.
     { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] },
     { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['create', 'patch'] },
     // What TURN servers may reach.

@@ -3,7 +3,10 @@ import type { KubeMetadata, KubeResource } from '../kube/kube-resource.js';
 
 /** What is read of a host (a Kubernetes Node): where clients reach it, and whether it is to go. */
 export interface Host {
-  readonly metadata: KubeMetadata & { readonly annotations: Readonly<Record<string, string>> };
+  readonly metadata: KubeMetadata & {
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+  };
   readonly spec: { readonly unschedulable: boolean; readonly taints: readonly { readonly key: string }[] };
   readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
 }
@@ -14,6 +17,7 @@ const schema: z.ZodType<Host> = z.object({
     uid: z.string(),
     resourceVersion: z.string(),
     annotations: z.record(z.string(), z.string()).default({}),
+    labels: z.record(z.string(), z.string()).optional(),
   }),
   spec: z
     .object({

@@ -1,5 +1,6 @@
 import { API_VERSION } from '@parley/crds/api-group.js';
 import { parseMeeting, type Meeting } from '@parley/crds/meeting.js';
+import { parseRecordingJob, type RecordingJob } from '@parley/crds/recording-job.js';
 import { parseSFUPool, type SFUPool } from '@parley/crds/sfu-pool.js';
 import type { KubeResource } from '../kube/kube-resource.js';
 
@@ -17,4 +18,12 @@ export const SFU_POOLS: KubeResource<SFUPool> = {
   plural: 'sfupools',
   namespaced: true,
   parse: parseSFUPool,
+};
+
+export const RECORDING_JOBS: KubeResource<RecordingJob> = {
+  apiVersion: API_VERSION,
+  kind: 'RecordingJob',
+  plural: 'recordingjobs',
+  namespaced: true,
+  parse: parseRecordingJob,
 };

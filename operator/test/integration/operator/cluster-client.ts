@@ -76,6 +76,7 @@ export async function installCrds(cluster: ClusterClient): Promise<void> {
   await eventually(async () => {
     await cluster.list('/apis/parley.dev/v1alpha1/meetings');
     await cluster.list('/apis/parley.dev/v1alpha1/sfupools');
+    await cluster.list('/apis/parley.dev/v1alpha1/recordingjobs');
   });
 }
 

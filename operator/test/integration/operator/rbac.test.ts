@@ -110,6 +110,21 @@ describe('the operator with its own rights and no others', () => {
     );
   });
 
+  test('and through a recording that it begins by itself', async () => {
+    const { cluster } = bed;
+    const node = await bed.runPod('eu-1');
+    const storage = { s3: { bucket: 'recordings' } };
+    const { id } = await bed.createMeeting('recorded', { recording: { mode: 'Automatic', storage } });
+    await eventually(() => expect([...node.topologies.keys()]).toContain(id));
+    node.setParticipants(id, 1);
+    const recordings = '/apis/parley.dev/v1alpha1/namespaces/default/recordingjobs';
+    const jobs = '/apis/batch/v1/namespaces/default/jobs';
+    await eventually(async () => expect(await cluster.list(jobs)).toHaveLength(1));
+    const [recording] = await cluster.list(recordings);
+    await cluster.merge(`${recordings}/${recording!.metadata.name}`, { spec: { stop: true } });
+    await eventually(async () => expect(await cluster.list(jobs)).toHaveLength(0));
+  });
+
   test('nothing was refused', () => {
     expect(audit.calls(USER).filter(({ code }) => code === 403)).toEqual([]);
   });
