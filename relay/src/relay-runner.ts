@@ -228,7 +228,8 @@ export class RelayRunner {
     clearTimeout(this.#abandoning);
     this.#abandoning = setTimeout(() => {
       void this.media.bytesReceived().then((bytes) => {
-        if (this.#closed || this.#state.stream !== 'Down') return;
+        // A dialer that is trying again has not come back yet.
+        if (this.#closed || this.up) return;
         if (bytes !== bytesBefore) {
           this.#abandonLater(this.#options.timing.pipeSilenceMs, bytes);
           return;

@@ -5,6 +5,7 @@ import type { RelayMessage } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyImage, type ImageAction } from '../roster/roster-state.js';
+import { stepRelay } from './relay-machine.js';
 import { initialRelay, type RelayInput } from './relay-state.js';
 import { aSide, feed, finishOne, type SimulatedSide } from './simulated-side.js';
 
@@ -396,4 +397,17 @@ describe('two sides of a relay', () => {
       { numRuns: 500, examples: [[chase, 0]] },
     );
   }, 30_000);
+});
+
+it('a peer that does not answer is given up while it is dialled once more, too', () => {
+  const inputs: RelayInput[] = [
+    { kind: 'StreamOpened', role: 'Dialer' },
+    { kind: 'HelloAccepted' },
+    { kind: 'StreamClosed' },
+    { kind: 'StreamOpened', role: 'Dialer' },
+  ];
+  const dialling = inputs.reduce((state, input) => stepRelay(state, input).state, initialRelay(true));
+  expect(stepRelay(dialling, { kind: 'Abandoned' }).effects.map(({ kind }) => kind)).toEqual(['Learn', 'Demanded']);
+  const up = stepRelay(dialling, { kind: 'HelloAccepted' }).state;
+  expect(stepRelay(up, { kind: 'Abandoned' }).effects).toEqual([]);
 });

@@ -85,7 +85,7 @@ function describeImage(image: Image): RelayMessageBody[] {
 }
 
 function abandon(state: RelayState): RelayStep {
-  if (state.stream !== 'Down') return quiet(state);
+  if (state.stream === 'Up') return quiet(state);
   return {
     state: {
       ...state,
