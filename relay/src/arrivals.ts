@@ -1,4 +1,6 @@
 /** Those who wait for a producer to come over a relay. */
+import { RpcError } from '@parley/proto/rpc-error.js';
+
 export interface Arrivals {
   /** @throws the reason of the signal, or of `reject`. */
   wait(producerId: string, signal: AbortSignal): Promise<void>;
@@ -41,4 +43,9 @@ export function createArrivals(): Arrivals {
       for (const producerId of [...waiting.keys()]) reject(producerId, error);
     },
   };
+}
+
+/** Why a producer can't be consumed here. */
+export function unavailable(reason: string): RpcError {
+  return new RpcError('UNAVAILABLE', `RelayUnavailable: ${reason}`);
 }

@@ -13,9 +13,15 @@ export const endReasons = [
 /** Why a stream of a relay ended. */
 export type EndReason = (typeof endReasons)[number];
 
-export interface RelayCounts {
+export interface UpAndDown {
   readonly up: number;
   readonly down: number;
+}
+
+export interface RelayCounts {
+  /** To nodes, and to recorders, by whether their control stream is up. */
+  readonly nodes: UpAndDown;
+  readonly recorders: UpAndDown;
   /** Of them, those that the topology has no more: they go when what they bring comes by others. */
   readonly leaving: number;
   readonly pipes: number;
@@ -36,13 +42,15 @@ export function createRelayMetrics(registry: Registry, counts: () => RelayCounts
   const registers = [registry];
   new Gauge({
     name: 'parley_relays',
-    help: 'Relays of this node, by whether their control stream is up.',
-    labelNames: ['stream'],
+    help: 'Relays of this node, by whether their control stream is up, and by what is at the other end: a node, or a recorder, which may still be starting.',
+    labelNames: ['stream', 'peer'],
     registers,
     collect(): void {
-      const { up, down } = counts();
-      this.set({ stream: 'up' }, up);
-      this.set({ stream: 'down' }, down);
+      const { nodes, recorders } = counts();
+      for (const [peer, { up, down }] of Object.entries({ node: nodes, recorder: recorders })) {
+        this.set({ stream: 'up', peer }, up);
+        this.set({ stream: 'down', peer }, down);
+      }
     },
   });
   new Gauge({

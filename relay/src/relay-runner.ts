@@ -90,9 +90,9 @@ export class RelayRunner {
     return this.#state.stream === 'Up';
   }
 
-  /** Whether the stream has not been up for a while. */
+  /** Whether the stream to a node has not been up for a while; a recorder may still be starting. */
   get unreachable(): boolean {
-    return this.#unreachable;
+    return this.#unreachable && this.#plan.peer.relation !== 'Tap';
   }
 
   /** Whether a producer of theirs can be consumed on our router. */

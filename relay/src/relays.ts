@@ -77,11 +77,12 @@ export function createRelays(options: RelaysOptions): Relays {
 }
 
 function countRelays(meetings: Iterable<MeetingRelays>): RelayCounts {
-  const counts = { up: 0, down: 0, leaving: 0, pipes: 0, outgoing: 0, incoming: 0 };
+  const none = { up: 0, down: 0 };
+  const counts = { nodes: { ...none }, recorders: { ...none }, leaving: 0, pipes: 0, outgoing: 0, incoming: 0 };
   for (const { runners, leaving } of meetings) {
     counts.leaving += leaving;
-    for (const { up, media } of runners) {
-      counts[up ? 'up' : 'down'] += 1;
+    for (const { up, plan, media } of runners) {
+      counts[plan.peer.relation === 'Tap' ? 'recorders' : 'nodes'][up ? 'up' : 'down'] += 1;
       counts.pipes += media.counts.pipes;
       counts.outgoing += media.counts.outgoing;
       counts.incoming += media.counts.incoming;

@@ -2,7 +2,6 @@
 import type { RelayHello } from '@parley/proto/gen/parley/v1/relay_pb.js';
 import { LeaveReason } from '@parley/proto/gen/parley/v1/media_pb.js';
 import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
-import { RpcError } from '@parley/proto/rpc-error.js';
 import type { Logger } from '@parley/process/log.js';
 import type { Demand } from './core/relay/combine-demand.js';
 import type { Copy } from './core/relay/choose-copy.js';
@@ -11,10 +10,10 @@ import { mayPass, passOn } from './core/relay/passage.js';
 import { changePaths, holderOf, noPaths, rankOf, worldsOf } from './core/relay/paths.js';
 import { planRelays, type RelayPlan } from './core/relay/plan-relays.js';
 import type { RelayMessageBody } from './core/relay/relay-state.js';
-import { announcedChanges, announcedImage, announces, type Neighbour, type Worlds } from './core/roster/announce.js';
+import { announcedChanges, announcedImage, announces, type Worlds } from './core/roster/announce.js';
 import { local, type RosterState, type Touched } from './core/roster/roster-state.js';
 import type { LevelSample } from './core/speaker/select-active-speaker.js';
-import { createArrivals, type Arrivals } from './arrivals.js';
+import { createArrivals, unavailable, type Arrivals } from './arrivals.js';
 import { Copies } from './copies.js';
 import { DemandBook } from './demand-book.js';
 import type { PeerChannels } from './peer-channels.js';
@@ -83,7 +82,7 @@ export class MeetingRelays implements RoomRelays {
 
   get unreachable(): string[] {
     return [...this.#relays].flatMap(([node, { runner }]) =>
-      runner.unreachable && isNode(this.#paths.neighbours.get(node)) ? [node] : [],
+      runner.unreachable && this.#paths.neighbours.has(node) ? [node] : [],
     );
   }
 
@@ -397,12 +396,4 @@ export class MeetingRelays implements RoomRelays {
     }
     for (const [peer, ofPeer] of wants) this.#relays.get(peer)?.runner.feed({ kind: 'Wanted', wants: ofPeer });
   }
-}
-
-function isNode(neighbour: Neighbour | undefined): boolean {
-  return neighbour !== undefined && neighbour.relation !== 'Tap';
-}
-
-function unavailable(reason: string): RpcError {
-  return new RpcError('UNAVAILABLE', `RelayUnavailable: ${reason}`);
 }

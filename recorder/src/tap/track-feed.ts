@@ -69,7 +69,7 @@ export class TrackFeed {
   }
 
   requestKeyFrame(): void {
-    if (this.track.kind !== 'video' || this.#asking !== undefined || this.#closing.signal.aborted) return;
+    if (this.track.kind !== 'video' || this.#asking !== undefined || this.#isClosed) return;
     const waitMs = Math.max(0, this.#askedAtMs + keyFrameIntervalMs - performance.now());
     this.#asking = setTimeout(() => {
       this.#asking = undefined;
@@ -87,6 +87,10 @@ export class TrackFeed {
     this.#coming = undefined;
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   get #copies(): Copy[] {
     return [this.#current, this.#coming].filter((copy) => copy !== undefined);
   }
@@ -94,7 +98,7 @@ export class TrackFeed {
   #connect(): void {
     this.#connecting ??= this.#untilConnected()
       .catch((error: unknown) => {
-        if (!this.#closing.signal.aborted) this.#deps.log.error({ err: error }, 'a track is given up');
+        if (!this.#isClosed) this.#deps.log.error({ err: error }, 'a track is given up');
       })
       .finally(() => (this.#connecting = undefined));
   }
@@ -105,7 +109,7 @@ export class TrackFeed {
       try {
         if ((await this.#takeBest()) && !this.#isStale) return;
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.#isClosed) return;
         this.#deps.log.debug({ err: error, trackId: this.track.id }, 'a track does not come yet');
       }
       await sleep(backoffMs(retry, failures, Math.random()), undefined, { signal });
@@ -207,7 +211,7 @@ export class TrackFeed {
   }
 
   #onClosed(copy: Copy): void {
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosed) return;
     if (copy === this.#coming) this.#dropComing();
     if (copy === this.#current) {
       this.#current = undefined;

@@ -191,8 +191,7 @@ export class Meeting {
       participantId: welcome.activeSpeaker.participantId ?? undefined,
       levels: welcome.activeSpeaker.levels,
     });
-    // A replica of the version before does not say.
-    this.#setRecording(Boolean(welcome.recording));
+    this.#setRecording(welcome.recording);
     this.#setRoster(buildRoster(welcome.participants, welcome.producers), missing);
   }
 
@@ -302,7 +301,9 @@ export class Meeting {
     this.#emitter.emit('activeSpeakerChanged', speaker);
   }
 
-  #setRecording(recording: boolean): void {
+  /** @param said a replica of the version before does not say. */
+  #setRecording(said: boolean | undefined): void {
+    const recording = said ?? false;
     if (recording === this.#recording) return;
     this.#recording = recording;
     this.#emitter.emit('recordingChanged', recording);
