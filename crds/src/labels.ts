@@ -15,8 +15,10 @@ export const DRAIN_PHASE_LABEL = 'parley.dev/drain-phase';
 export const DRAIN_REASON_ANNOTATION = 'parley.dev/drain-reason';
 export const DRAIN_SINCE_ANNOTATION = 'parley.dev/drain-since';
 export const DRAIN_DEADLINE_ANNOTATION = 'parley.dev/drain-deadline';
-/** Of a recorder's batch Job, its pods and its Secret: the Job's name. */
+/** Of a recorder's batch Jobs, their pods and their Secret: what the names of all of them begin with. */
 export const RECORDER_LABEL = 'parley.dev/recorder';
+/** On the same: how many recorders' Jobs were made before it for the RecordingJob, and one. */
+export const RECORDING_ATTEMPT_LABEL = 'parley.dev/recording-attempt';
 /** On the same: the name of the RecordingJob, which a label may be too short for. */
 export const RECORDING_ANNOTATION = 'parley.dev/recording';
 /** Of a RecordingJob that the operator made, and of recorders: the meeting's id. */

@@ -3,7 +3,8 @@ import { API_VERSION } from '@parley/crds/api-group.js';
 import type { RecordingJob, RecordingJobStatus } from '@parley/crds/recording-job.js';
 import { meaningOf } from '@parley/crds/reasons.js';
 import type { Logger } from 'pino';
-import type { RecordingPlan } from '../core/recording/plan.js';
+import type { RecordingPlan } from '../core/recording/recording-plan.js';
+import { isOver } from '../core/recording/world.js';
 import type { EventRecorder } from '../kube/event-recorder.js';
 import type { RecordingMetrics } from '../metrics/recording-metrics.js';
 
@@ -23,24 +24,35 @@ export interface RecordingAnnouncement {
 
 /** Once what was decided stands in the status. */
 export function announceRecording(deps: AnnounceRecordingDeps, announcement: RecordingAnnouncement): void {
-  const { job, plan, before, after, log } = announcement;
+  const { plan, log } = announcement;
   if (plan.actions.length > 0) log.info({ actions: plan.actions }, 'a recording is acted on');
   for (const { type, reason } of plan.actions) deps.metrics.actions.inc({ action: type, reason });
   announceEnd(deps, announcement);
-  const complete = conditionOf(after, 'Complete');
+  announceData(deps, announcement);
+  announcePhase(deps, announcement);
+}
+
+function announceData(deps: AnnounceRecordingDeps, { job, before, after }: RecordingAnnouncement): void {
   const stored = conditionOf(after, 'Stored');
-  if (stored !== undefined && stored.reason !== conditionOf(before, 'Stored')?.reason && stored.reason !== 'DataStored')
-    record(deps, job, { reason: stored.reason, note: stored.message, isWarning: stored.reason === 'DeletionFailed' });
-  if (after === undefined || complete === undefined) return;
-  if (before?.phase === after.phase && conditionOf(before, 'Complete')?.reason === complete.reason) return;
-  log.info({ phase: after.phase, reason: complete.reason }, 'a recording is in another phase');
-  const isWarning = after.phase === 'Failed' || WARNINGS.has(complete.reason);
-  record(deps, job, { reason: complete.reason, note: `${after.phase ?? ''}: ${complete.message}`, isWarning });
-  const { phase } = after;
-  if ((phase === 'Completed' || phase === 'Failed') && before?.phase !== phase) {
-    deps.metrics.finished.inc({ phase, reason: complete.reason });
-    deps.metrics.missingSeconds.inc(after.missingSeconds ?? 0);
-  }
+  if (stored === undefined || stored.reason === 'DataStored' || stored.reason === conditionOf(before, 'Stored')?.reason)
+    return;
+  record(deps, job, { reason: stored.reason, note: stored.message, isWarning: stored.reason === 'DeletionFailed' });
+}
+
+function announcePhase(deps: AnnounceRecordingDeps, { job, before, after, log }: RecordingAnnouncement): void {
+  const complete = conditionOf(after, 'Complete');
+  const phase = after?.phase;
+  if (phase === undefined || complete === undefined) return;
+  if (before?.phase === phase && conditionOf(before, 'Complete')?.reason === complete.reason) return;
+  log.info({ phase, reason: complete.reason }, 'a recording is in another phase');
+  const isWarning = phase === 'Failed' || WARNINGS.has(complete.reason);
+  record(deps, job, { reason: complete.reason, note: `${phase}: ${complete.message}`, isWarning });
+  if (before?.phase !== phase && isOver(after)) countEnd(deps, phase, after);
+}
+
+function countEnd({ metrics }: AnnounceRecordingDeps, phase: string, after: RecordingJobStatus | undefined): void {
+  metrics.finished.inc({ phase, reason: conditionOf(after, 'Complete')?.reason ?? '' });
+  metrics.missingSeconds.inc(after?.missingSeconds ?? 0);
 }
 
 function announceEnd(deps: AnnounceRecordingDeps, { job, plan, before }: RecordingAnnouncement): void {

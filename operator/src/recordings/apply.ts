@@ -2,7 +2,7 @@ import { MEETING_ID_LABEL, RECORDER_LABEL, RECORDING_FINALIZER } from '@parley/c
 import type { RecordingJob } from '@parley/crds/recording-job.js';
 import type { CertificateIssuer } from '../certificates/issuer.js';
 import { buildTlsSecret } from '../certificates/tls-secret.js';
-import type { RecordingAction } from '../core/recording/plan.js';
+import type { RecordingAction } from '../core/recording/recording-plan.js';
 import {
   buildDeletionJob,
   buildRecorderJob,
@@ -27,7 +27,7 @@ export interface ApplyRecordingDeps {
 
 export interface ApplyRecordingInput {
   readonly job: RecordingJob;
-  readonly batch: BatchJob | undefined;
+  readonly batches: readonly BatchJob[];
   readonly deletion: BatchJob | undefined;
   /** Undefined: there is no meeting to record. */
   readonly recorder: RecorderJobInput | undefined;
@@ -43,9 +43,11 @@ export async function applyRecordingAction(
   const { recorder } = input;
   switch (type) {
     case 'AddFinalizer':
-      return void (await keepFinalizers(deps, input, [RECORDING_FINALIZER]));
+      await keepFinalizers(deps, input, [RECORDING_FINALIZER]);
+      return undefined;
     case 'RemoveFinalizer':
-      return void (await keepFinalizers(deps, input, []));
+      await keepFinalizers(deps, input, []);
+      return undefined;
     case 'CreateRecorder':
       if (recorder === undefined) return undefined;
       await issueCertificate(deps, recorder, input.signal);
@@ -53,9 +55,11 @@ export async function applyRecordingAction(
     case 'CreateDeletion':
       return recorder === undefined ? undefined : createJob(deps, buildDeletionJob(recorder), input.signal);
     case 'DeleteRecorder':
-      return deleteJob(deps, input.batch, input.signal);
+      for (const batch of input.batches) await deleteJob(deps, batch, input.signal);
+      return undefined;
     case 'DeleteDeletion':
-      return deleteJob(deps, input.deletion, input.signal);
+      await deleteJob(deps, input.deletion, input.signal);
+      return undefined;
   }
 }
 
@@ -109,8 +113,8 @@ async function createJob(
   }
 }
 
-async function deleteJob(deps: ApplyRecordingDeps, job: BatchJob | undefined, signal: AbortSignal): Promise<undefined> {
-  if (job === undefined) return;
+async function deleteJob(deps: ApplyRecordingDeps, job: BatchJob | undefined, signal: AbortSignal): Promise<void> {
+  if (job === undefined || job.metadata.deletionTimestamp !== undefined) return;
   const { name, namespace, uid } = job.metadata;
   const deleted = await deps.writer.delete(BATCH_JOBS, { name, namespace }, { uid, signal });
   if (deleted.outcome === 'Ending') deps.recorderJobs.recordWritten(deleted.object);

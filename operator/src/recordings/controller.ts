@@ -3,7 +3,8 @@ import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import type { RecordingJob, RecordingJobStatus } from '@parley/crds/recording-job.js';
 import type { NodeImage } from '../core/pool/node-pod.js';
-import { planRecording, type RecordingAction, type RecordingPlan } from '../core/recording/plan.js';
+import { planRecording } from '../core/recording/plan.js';
+import type { RecordingAction, RecordingPlan } from '../core/recording/recording-plan.js';
 import { readinessOf } from '../core/recording/readiness.js';
 import type { RecorderJobInput } from '../core/recording/recorder-job.js';
 import { locationOf } from '../core/recording/recorder-names.js';
@@ -28,7 +29,7 @@ export interface RecordingControllerDeps extends ObserveRecordingDeps, ApplyReco
   readonly recordings: ObjectCache<RecordingJob>;
   readonly recorderJobs: Overlay<BatchJob, RecorderIndex>;
   readonly writer: ObjectWriter;
-  readonly recorders: Pick<RecorderDirectory, 'isHeard' | 'report' | 'setStop'>;
+  readonly recorders: Pick<RecorderDirectory, 'isHeard' | 'report' | 'lostAtMs' | 'setStop'>;
   readonly queue: RecordingQueue;
   readonly taps: RecordingTaps;
   readonly statuses: WrittenStatuses;
@@ -103,7 +104,7 @@ export function createRecordingReconciler(deps: RecordingControllerDeps): Reconc
   async function act(key: string, turn: Act): Promise<ReconcileResult> {
     const { job, observed, world, plan, context } = turn;
     const recorder = recorderInputOf(deps, turn);
-    const input = { job, batch: observed.batch, deletion: observed.deletion, recorder, signal: context.signal };
+    const input = { job, batches: observed.batches, deletion: observed.deletion, recorder, signal: context.signal };
     const before = world.status;
     const write = async (): Promise<RecordingJobStatus | undefined> => {
       const after = statusOf(deps, turn);
@@ -176,9 +177,15 @@ function recorderInputOf(deps: RecordingControllerDeps, { job, observed, world }
     spec: job.spec,
     image: deps.image,
     pullSecrets: deps.pullSecrets,
+    attempt: attemptsBefore(world) + 1,
     meetingId,
     title: meeting?.spec.title ?? job.spec.meetingRef.name,
     expectedPeople: meeting?.spec.expectedParticipants ?? 0,
     zone: meeting && deps.site(meeting).zone,
   };
+}
+
+/** Each has a name of its own: one that was lost may still be on its way out. */
+function attemptsBefore({ status, pod }: RecordingWorld): number {
+  return Math.max(status?.attempts ?? 0, pod?.attempts ?? 0);
 }

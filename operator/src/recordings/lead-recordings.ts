@@ -1,4 +1,5 @@
 /** Recordings' part of a term of leadership: what it knows, its controllers, and what makes them look. */
+import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import type { RecordingJob } from '@parley/crds/recording-job.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
@@ -99,6 +100,8 @@ export function leadRecordings(deps: LeadRecordingsDeps): RecordingLeadership {
     recorderPods: caches.recorderPods.cache,
     taps,
     onDecided: (key) => completion.done(key),
+    hearsMeeting: ({ metadata }: Meeting) =>
+      memory.directory.holders(meetingIdOf(metadata.uid)).some((node) => memory.directory.contact(node) === 'Live'),
     site: (meeting: Meeting) =>
       siteOf({ store: memory.store, pods: caches.pods.cache, hosts: caches.hosts.cache }, meeting),
     image: deps.config.recorderImage,

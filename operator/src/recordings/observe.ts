@@ -2,7 +2,7 @@
 import { meetingIdOf } from '@parley/crds/meeting-id.js';
 import type { Meeting } from '@parley/crds/meeting.js';
 import type { RecordingJob, RecordingJobStatus } from '@parley/crds/recording-job.js';
-import { RECORDING_FINALIZER } from '@parley/crds/labels.js';
+import { RECORDER_LABEL, RECORDING_ATTEMPT_LABEL, RECORDING_FINALIZER } from '@parley/crds/labels.js';
 import type { RecordingReason } from '@parley/crds/reasons.js';
 import { deletionName, recorderName } from '../core/recording/recorder-names.js';
 import {
@@ -22,7 +22,6 @@ import type { ObjectCache } from '../kube/object-cache.js';
 import type { RecorderIndex } from '../resources/caches.js';
 import type { BatchJob } from '../resources/batch-job-resource.js';
 import type { RecorderPod } from '../resources/recorder-pod-resource.js';
-import { RECORDER_LABEL } from '@parley/crds/labels.js';
 import { SECRETS, secretText } from '../resources/secret-resource.js';
 import type { MeetingPresence } from './presence.js';
 import type { RecorderDirectory } from './recorder-directory.js';
@@ -32,7 +31,9 @@ export interface ObserveRecordingDeps {
   readonly meetings: ObjectCache<Meeting>;
   readonly recorderJobs: ObjectCache<BatchJob, RecorderIndex>;
   readonly recorderPods: ObjectCache<RecorderPod, RecorderIndex>;
-  readonly recorders: Pick<RecorderDirectory, 'isHeard' | 'report'>;
+  readonly recorders: Pick<RecorderDirectory, 'isHeard' | 'report' | 'lostAtMs'>;
+  /** Whether any of the meeting's nodes is heard. */
+  readonly hearsMeeting: (meeting: Meeting) => boolean;
   readonly presence: Pick<MeetingPresence, 'of'>;
   readonly writer: Pick<ObjectWriter, 'get'>;
   readonly clock: Clock;
@@ -42,7 +43,8 @@ export interface ObservedRecording {
   /** Without its turn, which depends on the rest. */
   readonly world: Omit<RecordingWorld, 'turn'>;
   readonly meeting: Meeting | undefined;
-  readonly batch: BatchJob | undefined;
+  /** Of recorders, the last first; several while one takes another's place. */
+  readonly batches: readonly BatchJob[];
   readonly deletion: BatchJob | undefined;
 }
 
@@ -61,16 +63,21 @@ export async function observeRecording(
   const key = objectKey(job.metadata);
   const { namespace } = job.metadata;
   const meeting = deps.meetings.get(`${namespace}/${job.spec.meetingRef.name}`);
-  const batch = deps.recorderJobs.get(`${namespace}/${recorderName(job.metadata)}`);
+  const batches = deps.recorderJobs
+    .byIndex('recording', key)
+    .filter(({ metadata }) => metadata.labels[RECORDER_LABEL] === recorderName(job.metadata))
+    .toSorted((a, b) => attemptOf(b) - attemptOf(a));
+  const [batch] = batches;
   const deletion = deps.recorderJobs.get(`${namespace}/${deletionName(job.metadata)}`);
   const pods = deps.recorderPods.byIndex('recording', key);
-  const recording = newestOf(pods, recorderName(job.metadata));
+  const ofBatch = pods.filter((pod) => batch === undefined || attemptOf(pod) === attemptOf(batch));
+  const recording = newestOf(ofBatch, recorderName(job.metadata));
   const deleting = newestOf(pods, deletionName(job.metadata));
   const facts = batch && factsOf(batch, undefined);
   const waits = !isOver(status) && !hasBegun({ status, batch: facts });
   return {
     meeting,
-    batch,
+    batches,
     deletion,
     world: {
       spec: job.spec,
@@ -82,8 +89,9 @@ export async function observeRecording(
       storage: waits ? await observeStorage(deps, job, input.signal) : { type: 'Ready' },
       batch: facts,
       deletion: deletion && factsOf(deletion, finalReportOf(deleting)),
-      pod: recording && recorderOf(deps, recording, attemptsOf(batch, pods)),
+      pod: recording && recorderOf(deps, recording, attemptsOf(batch, ofBatch)),
       refusal: input.refusal,
+      hearsMeeting: meeting !== undefined && deps.hearsMeeting(meeting),
       report: recording && (finalReportOf(recording) ?? deps.recorders.report(objectKey(recording.metadata))),
       nowMs: deps.clock.nowMs(),
     },
@@ -148,21 +156,28 @@ function finalReportOf(pod: RecorderPod | undefined): ReportedRecording | undefi
 }
 
 function attemptsOf(batch: BatchJob | undefined, pods: readonly RecorderPod[]): number {
-  const recorder = batch?.metadata.name;
-  const restarts = pods
-    .filter(({ metadata }) => metadata.labels[RECORDER_LABEL] === recorder)
-    .reduce((sum, { status }) => sum + (status.containerStatuses[0]?.restartCount ?? 0), 0);
-  return 1 + (batch?.status.failed ?? 0) + restarts;
+  const restarts = pods.reduce((sum, { status }) => sum + (status.containerStatuses[0]?.restartCount ?? 0), 0);
+  const before = batch === undefined ? 1 : attemptOf(batch) + batch.status.failed;
+  return before + restarts;
+}
+
+/** Of a batch Job, or of its pod. */
+export function attemptOf({ metadata }: BatchJob | RecorderPod): number {
+  const attempt = Number(metadata.labels[RECORDING_ATTEMPT_LABEL]);
+  return Number.isInteger(attempt) ? attempt : 1;
 }
 
 function recorderOf(deps: ObserveRecordingDeps, pod: RecorderPod, attempts: number): ObservedRecorder {
   const { metadata, status } = pod;
+  const key = objectKey(metadata);
+  const lostAtMs = deps.recorders.lostAtMs(key);
   const isRunning = status.phase === 'Running' && metadata.deletionTimestamp === undefined;
   return {
     name: metadata.name,
     obstacle: obstacleOf(pod),
     isRunning,
-    isHeard: deps.recorders.isHeard(objectKey(metadata)),
+    isHeard: deps.recorders.isHeard(key),
+    lostForMs: lostAtMs === undefined ? undefined : deps.clock.monotonicMs() - lostAtMs,
     attempts,
   };
 }

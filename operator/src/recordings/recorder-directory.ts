@@ -19,6 +19,8 @@ import { reportedRecording } from './recorder-report.js';
 export interface RecorderDirectory {
   /** Its stream is open and it speaks; by the pod's key. */
   isHeard(pod: string): boolean;
+  /** Since when (on the clock that never goes back) one that was heard is not heard any more. */
+  lostAtMs(pod: string): number | undefined;
   /** The last one, also of one that isn't heard any more. */
   report(pod: string): ReportedRecording | undefined;
   /** Recorders of the RecordingJob (by key) are told to stop; undefined: they go on. */
@@ -44,6 +46,7 @@ interface Entry {
   readonly recording: string;
   readonly meetingId: string;
   isHeard: boolean;
+  lostAtMs: number | undefined;
   instanceId: string;
   report: ReportedRecording | undefined;
 }
@@ -64,13 +67,14 @@ export function createRecorderDirectory(deps: RecorderDirectoryDeps): RecorderDi
     const before = entry.report;
     const report = reportedRecording(message);
     const isNews = !entry.isHeard || entry.instanceId !== message.instanceId || isOtherState(before, report);
-    Object.assign(entry, { isHeard: true, instanceId: message.instanceId, report });
+    Object.assign(entry, { isHeard: true, lostAtMs: undefined, instanceId: message.instanceId, report });
     tell(entry.recording, isNews ? 'State' : 'Progress');
   };
   const lose = (pod: string): void => {
     const entry = entries.get(pod);
     if (entry?.isHeard !== true) return;
     entry.isHeard = false;
+    entry.lostAtMs = deps.clock.monotonicMs();
     tell(entry.recording, 'State');
   };
   const forget = (pod: string, { link, meetingId }: Entry): void => {
@@ -101,7 +105,16 @@ export function createRecorderDirectory(deps: RecorderDirectoryDeps): RecorderDi
       onReport: (report) => take(key, report),
       onLost: () => lose(key),
     });
-    entries.set(key, { link, address, recording, meetingId, isHeard: false, instanceId: '', report: undefined });
+    entries.set(key, {
+      link,
+      address,
+      recording,
+      meetingId,
+      isHeard: false,
+      lostAtMs: undefined,
+      instanceId: '',
+      report: undefined,
+    });
     podsByMeeting.set(meetingId, (podsByMeeting.get(meetingId) ?? new Set()).add(key));
   };
   const unsubscribe = [
@@ -114,6 +127,7 @@ export function createRecorderDirectory(deps: RecorderDirectoryDeps): RecorderDi
 
   return {
     isHeard: (pod) => entries.get(pod)?.isHeard === true,
+    lostAtMs: (pod) => entries.get(pod)?.lostAtMs,
     report: (pod) => entries.get(pod)?.report,
     setStop: (recording, reason) => {
       if (stops.get(recording) === reason) return;

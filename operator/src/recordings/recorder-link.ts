@@ -39,7 +39,7 @@ export interface RecorderLinkDeps {
 type Directive = MessageInitShape<typeof RecorderDirectiveSchema>;
 
 const PING_MS = 1_000;
-const SILENCE_MS = 5_000;
+const SILENCE_MS = 3_000;
 /** One that reads this slowly is not there: it is told everything anew over another stream. */
 const MAX_WAITING = 64;
 const BACKOFF = { firstMs: 100, lastMs: 2_000 };

@@ -6,6 +6,7 @@ export interface BatchJob {
   readonly metadata: KubeMetadata & {
     readonly namespace: string;
     readonly deletionTimestamp?: string | undefined;
+    readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
   readonly status: {
@@ -29,6 +30,7 @@ const schema: z.ZodType<BatchJob> = z.object({
     uid: z.string(),
     resourceVersion: z.string(),
     deletionTimestamp: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
   }),
   status: z

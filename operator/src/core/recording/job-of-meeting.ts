@@ -20,14 +20,19 @@ export function buildRecordingJob(
 ): DesiredRecordingJob | undefined {
   const { recording } = spec;
   if (recording?.storage === undefined || recording.mode === 'Off') return undefined;
-  const { mode: _mode, storage, ...template } = recording;
+  const { storage, layout, outputs, retentionDays, maxDurationSeconds, emptyMeetingSeconds, keepSegments } = recording;
+  const { serviceAccountName } = recording;
   return {
     metadata: {
       name: `${metadata.name.slice(0, READABLE)}-${nameOfTime(atMs)}`,
       namespace: metadata.namespace,
       labels: { [MEETING_ID_LABEL]: meetingIdOf(metadata.uid), [RECORDING_ORIGIN_LABEL]: origin },
     },
-    spec: { ...template, storage, meetingRef: { name: metadata.name } },
+    spec: {
+      meetingRef: { name: metadata.name },
+      ...{ storage, layout, outputs, retentionDays, maxDurationSeconds, emptyMeetingSeconds, keepSegments },
+      ...(serviceAccountName !== undefined && { serviceAccountName }),
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { NOW_MS } from '../testing/builders.js';
 import { aBatch, aRecorder, aRecordingWorld, aReport, aRunningWorld } from '../testing/recording-worlds.js';
-import { planRecording, type RecordingPlan } from './plan.js';
+import { planRecording } from './plan.js';
+import type { RecordingPlan } from './recording-plan.js';
 import type { RecordingWorld } from './world.js';
 
 const DAY_MS = 86_400_000;
@@ -128,6 +129,37 @@ describe('one that records', () => {
     ['does not answer', { report: undefined, pod: aRecorder({ isHeard: false }) }, 'Recording', 'RecorderUnreachable'],
   ])('whose recorder %s', (_, world, phase, reason) => {
     expect(planRecording(aRunningWorld(world)).stage).toMatchObject({ phase, reason });
+  });
+
+  const lost = { pod: aRecorder({ isHeard: false, lostForMs: 5_000 }) };
+  test('gets another recorder when its own is not heard any more', () => {
+    expect(planRecording(aRunningWorld(lost)).actions).toEqual([
+      { type: 'DeleteRecorder', reason: 'RecorderReplaced' },
+      { type: 'CreateRecorder', reason: 'RecorderReplaced' },
+    ]);
+  });
+
+  test.each<[string, Partial<RecordingWorld>]>([
+    [
+      'for so short a time that its process may be started again',
+      { pod: aRecorder({ isHeard: false, lostForMs: 4_000 }) },
+    ],
+    ['that this leader has never heard', { pod: aRecorder({ isHeard: false }), report: undefined }],
+    ['while no node of the meeting is heard either', { ...lost, hearsMeeting: false }],
+    [
+      'whose disk holds what the store does not',
+      { ...lost, report: aReport({ storageWaiting: { reason: 'StorageUnreachable', message: '' } }) },
+    ],
+    ['that composes', { ...lost, report: aReport({ phase: 'Composing' }) }],
+    ['after as many as there may be', { pod: aRecorder({ isHeard: false, lostForMs: 9_000, attempts: 20 }) }],
+    ['whose Job is on its way out', { ...lost, batch: aBatch({ state: 'Ending' }) }],
+  ])('keeps one %s', (_, world) => {
+    expect(planRecording(aRunningWorld(world)).actions).toEqual([]);
+  });
+
+  test('looks again when its process should be there again', () => {
+    const pod = aRecorder({ isHeard: false, lostForMs: 4_000 });
+    expect(planRecording(aRunningWorld({ pod })).requeueAfterMs).toBe(1_000);
   });
 
   test('gets another recorder when someone has deleted its Job', () => {

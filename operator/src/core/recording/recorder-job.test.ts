@@ -2,13 +2,14 @@ import type { V1Container } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
 import { aRecordingSpec } from '../testing/recording-worlds.js';
 import { buildDeletionJob, buildRecorderJob, type RecorderJobInput } from './recorder-job.js';
-import { deletionName, locationOf, prefixOf, recorderName } from './recorder-names.js';
+import { deletionName, locationOf, prefixOf, recorderJobName, recorderName } from './recorder-names.js';
 
 const input = (some: Partial<RecorderJobInput> = {}): RecorderJobInput => ({
   job: { name: 'daily', namespace: 'default', uid: 'u-1' },
   spec: aRecordingSpec(),
   image: { name: 'parley/recorder:1', pullPolicy: undefined },
   pullSecrets: [],
+  attempt: 1,
   meetingId: 'abc-defg-hij',
   title: 'Daily',
   expectedPeople: 4,
@@ -25,7 +26,8 @@ describe('a recorder’s batch Job', () => {
   test('has a name that is one label, and another for a RecordingJob that is made anew under its name', () => {
     const long = { name: 'x'.repeat(200), namespace: 'default', uid: 'u-1' };
     for (const job of [long, { ...long, name: 'a.b-' }, { ...long, name: `${'x'.repeat(39)}-y` }]) {
-      expect(`${deletionName(job)}-abcde`.length).toBeLessThanOrEqual(63);
+      for (const name of [deletionName(job), recorderJobName(job, 999)])
+        expect(`${name}-abcde`.length).toBeLessThanOrEqual(63);
       expect(recorderName(job)).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
     }
     expect(recorderName(long)).not.toBe(recorderName({ ...long, uid: 'u-2' }));

@@ -9,6 +9,7 @@ import type {
   V1Job,
   V1ObjectMeta,
   V1PodSpec,
+  V1Probe,
   V1Volume,
 } from '@kubernetes/client-node';
 import { API_VERSION } from '@parley/crds/api-group.js';
@@ -18,13 +19,14 @@ import {
   APP_NAME_LABEL,
   MEETING_ID_LABEL,
   RECORDER_LABEL,
+  RECORDING_ATTEMPT_LABEL,
   RECORDING_ANNOTATION,
   ZONE_LABEL,
 } from '@parley/crds/labels.js';
 import type { RecordingJobSpec } from '@parley/crds/recording-job.js';
 import { quantities, type NodeImage } from '../pool/node-pod.js';
 import { hardened, unprivilegedUser } from '../pool/pod-basics.js';
-import { deletionName, prefixOf, recorderName, type NamedRecording } from './recorder-names.js';
+import { deletionName, prefixOf, recorderJobName, recorderName, type NamedRecording } from './recorder-names.js';
 import { resourcesFor, scratchMebibytes } from './recorder-resources.js';
 
 export interface RecorderJobInput {
@@ -32,6 +34,8 @@ export interface RecorderJobInput {
   readonly spec: RecordingJobSpec;
   readonly image: NodeImage;
   readonly pullSecrets: readonly string[];
+  /** 1 for the first recorder. */
+  readonly attempt: number;
   readonly meetingId: string;
   readonly title: string;
   readonly expectedPeople: number;
@@ -56,9 +60,9 @@ const GRACE_SECONDS = 30;
 const LOST_HOST_SECONDS = 5;
 
 export function buildRecorderJob(input: RecorderJobInput): V1Job {
-  const name = recorderName(input.job);
   return buildJob(input, {
-    name,
+    name: recorderJobName(input.job, input.attempt),
+    recorder: recorderName(input.job),
     component: 'recorder',
     backoffLimit: BACKOFF_LIMIT,
     // Composing may take as long as recording did, and again.
@@ -80,6 +84,7 @@ export function buildDeletionJob(input: RecorderJobInput): V1Job {
   const container = containerOf(input, { command: 'delete', env: [], mounts: [] });
   return buildJob(input, {
     name: deletionName(input.job),
+    recorder: deletionName(input.job),
     component: 'recording-deletion',
     backoffLimit: DELETION_BACKOFF_LIMIT,
     activeDeadlineSeconds: DELETION_SECONDS,
@@ -104,6 +109,7 @@ export function recordingOwner({ name, uid }: NamedRecording): NonNullable<V1Obj
 
 interface JobParts {
   readonly name: string;
+  readonly recorder: string;
   readonly component: string;
   readonly backoffLimit: number;
   readonly activeDeadlineSeconds: number;
@@ -116,7 +122,8 @@ function buildJob(input: RecorderJobInput, parts: JobParts): V1Job {
     [APP_NAME_LABEL]: 'parley',
     [APP_COMPONENT_LABEL]: parts.component,
     [APP_MANAGED_BY_LABEL]: 'parley-operator',
-    [RECORDER_LABEL]: parts.name,
+    [RECORDER_LABEL]: parts.recorder,
+    [RECORDING_ATTEMPT_LABEL]: String(input.attempt),
     [MEETING_ID_LABEL]: input.meetingId,
   };
   const annotations = { [RECORDING_ANNOTATION]: job.name };
@@ -162,7 +169,7 @@ function buildJob(input: RecorderJobInput, parts: JobParts): V1Job {
 
 function buildRecorder(input: RecorderJobInput): V1Container {
   const { spec } = input;
-  const probe = (path: string): NonNullable<V1Container['livenessProbe']> => ({ httpGet: { path, port: 'telemetry' } });
+  const probe = (path: string): Pick<V1Probe, 'httpGet'> => ({ httpGet: { path, port: 'telemetry' } });
   return {
     ...containerOf(input, {
       command: 'record',
@@ -197,7 +204,10 @@ interface ContainerParts {
   readonly mounts: NonNullable<V1Container['volumeMounts']>;
 }
 
-function containerOf(input: RecorderJobInput, { command, env, mounts }: ContainerParts): V1Container {
+function containerOf(
+  input: RecorderJobInput,
+  { command, env, mounts }: ContainerParts,
+): Omit<V1Container, 'resources'> {
   const { image, spec } = input;
   return {
     name: 'recorder',

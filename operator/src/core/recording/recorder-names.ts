@@ -10,10 +10,15 @@ export interface NamedRecording {
   readonly uid: string;
 }
 
-/** Of the batch Job that records, and of its Secret; its pods' names begin with it. */
+/** What recorders' certificate is issued to; the names of their batch Jobs and pods begin with it. */
 export function recorderName({ name, uid }: NamedRecording): string {
   const readable = name.slice(0, READABLE).replaceAll('.', '-').replace(/-+$/, '');
   return `${readable}-${fingerprintOf(uid).slice(0, 8)}`;
+}
+
+/** Of the batch Job that records; each attempt has another. */
+export function recorderJobName(job: NamedRecording, attempt: number): string {
+  return `${recorderName(job)}-${String(attempt)}`;
 }
 
 export function deletionName(job: NamedRecording): string {

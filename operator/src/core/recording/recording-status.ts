@@ -4,7 +4,8 @@ import type { RecordingJobStatus } from '@parley/crds/recording-job.js';
 import { meaningOf, type RecordingReason, type RecordingStorageReason } from '@parley/crds/reasons.js';
 import { conditionsOf, timestampOf, type ConditionUpdate } from '../status/conditions.js';
 import { isSameJson } from '../status/same-json.js';
-import type { RecordingPlan } from './plan.js';
+import type { RecordingStage } from './outcome.js';
+import type { RecordingPlan } from './recording-plan.js';
 import { expiresAtMsOf, hasData } from './retention.js';
 import { isOver, type RecordingWorld, type ReportedRecording } from './world.js';
 
@@ -25,44 +26,35 @@ const MAX_MESSAGE = 512;
 
 /** Undefined: there is nothing to say yet. */
 export function statusOfRecording(input: RecordingStatusInput): RecordingJobStatus | undefined {
-  const { world, plan, generation } = input;
+  const { world, plan } = input;
+  if (isOver(world.status)) return afterwards(input, world.status);
+  return plan.stage === undefined ? world.status : ofStage(input, plan.stage);
+}
+
+function ofStage(input: RecordingStatusInput, stage: RecordingStage): RecordingJobStatus {
+  const { world, generation } = input;
   const previous = world.status;
-  if (isOver(previous)) return afterwards(input);
-  if (plan.stage === undefined) return previous;
-  const { phase, reason, detail } = plan.stage;
-  const isEnd = phase === 'Completed' || phase === 'Failed';
-  const finishedAt = isEnd ? timestampOf(world.nowMs) : undefined;
-  const hasBegun = phase !== 'Queued' && (isEnd ? previous?.location !== undefined : true);
-  const location = hasBegun ? (previous?.location ?? input.location) : undefined;
+  const isEnd = stage.phase === 'Completed' || stage.phase === 'Failed';
   const next: RecordingJobStatus = {
-    ...carried(previous),
+    ...without(previous ?? {}, ['queuePosition', 'conditions', 'expiresAt']),
     ...(world.report !== undefined && reported(world.report)),
     observedGeneration: generation,
-    phase,
+    phase: stage.phase,
     ...(input.meetingId !== undefined && { meetingId: input.meetingId }),
-    ...(phase === 'Queued' && world.turn.type === 'Waiting' && { queuePosition: world.turn.place.position }),
-    ...(hasBegun && input.pool !== undefined && { pool: previous?.pool ?? input.pool }),
-    ...(location !== undefined && { location }),
-    ...(world.pod !== undefined && {
-      recorder: world.pod.name,
-      attempts: Math.max(previous?.attempts ?? 0, world.pod.attempts),
-    }),
+    ...(stage.phase === 'Queued' ? placeOf(world) : siteOf(input, isEnd)),
+    ...recorderOf(world),
     ...endingOf(input),
-    ...(finishedAt !== undefined && { finishedAt }),
+    ...(isEnd && { finishedAt: timestampOf(world.nowMs) }),
   };
-  const expiresAt = expiryOf(world, next);
+  const { reason, phase } = stage;
+  const message = messageOf(reason, stage.detail);
   return {
     ...next,
-    ...(expiresAt !== undefined && { expiresAt }),
+    ...expiryOf(world, next),
     conditions: conditionsOf<RecordingConditionType>({
       previous: previous?.conditions ?? [],
       updates: [
-        {
-          type: 'Complete',
-          status: phase === 'Completed' ? 'True' : 'False',
-          reason,
-          message: messageOf(reason, detail),
-        },
+        { type: 'Complete', status: phase === 'Completed' ? 'True' : 'False', reason, message },
         ...storing(world),
         ...(isEnd ? [stored(hasData(next) ? 'DataStored' : 'NothingStored', '')] : []),
       ],
@@ -72,47 +64,65 @@ export function statusOfRecording(input: RecordingStatusInput): RecordingJobStat
   };
 }
 
-/** Of one that is over, only what becomes of its data changes. */
-function afterwards({ world, plan, generation }: RecordingStatusInput): RecordingJobStatus | undefined {
+function placeOf({ turn }: RecordingWorld): RecordingJobStatus {
+  return turn.type === 'Waiting' ? { queuePosition: turn.place.position } : {};
+}
+
+/** Decided once, when it begins; one that ends before that has neither. */
+function siteOf({ world, pool, location }: RecordingStatusInput, isEnd: boolean): RecordingJobStatus {
   const { status } = world;
-  if (status === undefined || plan.data === undefined) return status;
-  const isDeleted = plan.data === 'RetentionOver' || plan.data === 'DataDeleted';
-  const { expiresAt: _expiresAt, ...rest } = status;
-  const expiresAt = isDeleted ? undefined : expiryOf(world, status);
-  const failure = world.deletion?.failure?.message ?? world.deletion?.failedMessage ?? '';
-  const others = (status.conditions ?? []).filter(({ type }) => type !== 'Stored');
-  const before = (status.conditions ?? []).find(({ type }) => type === 'Stored');
-  // Deleted once: who deletes the resource afterwards changes nothing of why.
-  const wasDeleted = status.deletedAt !== undefined && before?.status === 'False';
-  const update = stored(plan.data, plan.data === 'DeletionFailed' ? failure : '');
-  return {
-    ...rest,
+  if (status?.location !== undefined || isEnd) return {};
+  return { ...(pool !== undefined && { pool }), ...(location !== undefined && { location }) };
+}
+
+function recorderOf({ pod, status }: RecordingWorld): RecordingJobStatus {
+  return pod === undefined ? {} : { recorder: pod.name, attempts: Math.max(status?.attempts ?? 0, pod.attempts) };
+}
+
+/** Of one that is over, only what becomes of its data changes. */
+function afterwards({ world, plan, generation }: RecordingStatusInput, status: RecordingJobStatus): RecordingJobStatus {
+  const { data } = plan;
+  if (data === undefined) return status;
+  const deletedAt = deletedAtOf(world, data);
+  const next: RecordingJobStatus = {
+    ...without(status, ['expiresAt']),
     observedGeneration: generation,
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(isDeleted && { deletedAt: status.deletedAt ?? timestampOf(world.nowMs) }),
-    conditions: wasDeleted
-      ? (status.conditions ?? [])
-      : [
-          ...others,
-          ...conditionsOf<RecordingConditionType>({
-            previous: status.conditions ?? [],
-            updates: [update],
-            observedGeneration: generation,
-            nowMs: world.nowMs,
-          }),
-        ],
+    ...(deletedAt !== undefined && { deletedAt }),
+  };
+  return {
+    ...next,
+    ...expiryOf(world, next),
+    // Why it was deleted stays, whatever is done with the resource afterwards.
+    ...(status.deletedAt === undefined && { conditions: afterConditions(world, { data, generation }) }),
   };
 }
 
-function expiryOf(world: RecordingWorld, status: RecordingJobStatus): string | undefined {
-  const atMs = hasData(status) ? expiresAtMsOf({ spec: world.spec, status }) : undefined;
-  return atMs === undefined ? undefined : timestampOf(atMs);
+function deletedAtOf({ status, nowMs }: RecordingWorld, data: RecordingStorageReason): string | undefined {
+  const isDeleted = data === 'RetentionOver' || data === 'DataDeleted';
+  return isDeleted ? (status?.deletedAt ?? timestampOf(nowMs)) : status?.deletedAt;
 }
 
-/** What stays as it was written until something else is heard. */
-function carried(previous: RecordingJobStatus | undefined): RecordingJobStatus {
-  const { queuePosition: _position, conditions: _conditions, expiresAt: _expiresAt, ...rest } = previous ?? {};
-  return rest;
+function afterConditions(
+  { status, deletion, nowMs }: RecordingWorld,
+  { data, generation }: { readonly data: RecordingStorageReason; readonly generation: number },
+): NonNullable<RecordingJobStatus['conditions']> {
+  const previous = status?.conditions ?? [];
+  const failure = deletion?.failure?.message ?? deletion?.failedMessage ?? '';
+  const update = stored(data, data === 'DeletionFailed' ? failure : '');
+  return [
+    ...previous.filter(({ type }) => type !== 'Stored'),
+    ...conditionsOf<RecordingConditionType>({ previous, updates: [update], observedGeneration: generation, nowMs }),
+  ];
+}
+
+function expiryOf(world: RecordingWorld, status: RecordingJobStatus): RecordingJobStatus {
+  const atMs = hasData(status) ? expiresAtMsOf({ spec: world.spec, status }) : undefined;
+  return atMs === undefined ? {} : { expiresAt: timestampOf(atMs) };
+}
+
+function without(status: RecordingJobStatus, keys: readonly (keyof RecordingJobStatus)[]): RecordingJobStatus {
+  const left: readonly string[] = keys;
+  return Object.fromEntries(Object.entries(status).filter(([key]) => !left.includes(key)));
 }
 
 function reported(report: ReportedRecording): RecordingJobStatus {
@@ -176,23 +186,23 @@ export function isRecordingNews(previous: RecordingJobStatus | undefined, next: 
   return previous === undefined || !isSameJson(withoutCounts(previous), withoutCounts(next));
 }
 
+const COUNTS = [
+  'queuePosition',
+  'recordedSeconds',
+  'missingSeconds',
+  'segments',
+  'uploadedBytes',
+  'progressPercent',
+  'tracks',
+  'gaps',
+  'moreGaps',
+] as const satisfies readonly (keyof RecordingJobStatus)[];
+
 function withoutCounts(status: RecordingJobStatus): RecordingJobStatus {
-  const {
-    queuePosition: _position,
-    recordedSeconds: _recorded,
-    missingSeconds: _missing,
-    segments: _segments,
-    uploadedBytes: _bytes,
-    progressPercent: _progress,
-    tracks: _tracks,
-    gaps: _gaps,
-    moreGaps: _more,
-    ...rest
-  } = status;
   // Its place is in the message.
   const conditions = (status.conditions ?? []).map((condition) => ({
     ...condition,
     ...(condition.reason.startsWith('QueuedFor') && { message: '' }),
   }));
-  return { ...rest, conditions };
+  return { ...without(status, COUNTS), conditions };
 }

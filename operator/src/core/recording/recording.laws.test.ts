@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NOW_MS } from '../testing/builders.js';
 import { aBatch, aRecorder, aRecordingWorld, aReport } from '../testing/recording-worlds.js';
-import { planRecording, type RecordingPlan } from './plan.js';
+import { planRecording } from './plan.js';
+import type { RecordingPlan } from './recording-plan.js';
 import { statusOfRecording } from './recording-status.js';
 import { isOver, type RecordingWorld } from './world.js';
 
@@ -134,7 +135,7 @@ describe('a RecordingJob, whatever happens to it', () => {
           const before = system.world().status;
           system.step(happens);
           const after = system.world().status;
-          if (isOver(before)) expect(after?.phase).toBe(before?.phase);
+          if (isOver(before)) expect(after?.phase).toBe(before.phase);
           else if (happens !== 'StatusLost') expect(rankOf(after)).toBeGreaterThanOrEqual(rankOf(before) - 1);
         }
         for (let step = 0; step < 80 && !isOver(system.world().status) && !system.gone(); step += 1)

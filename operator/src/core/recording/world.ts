@@ -18,7 +18,7 @@ export interface RecordingWorld {
   readonly meeting: ObservedMeeting;
   readonly storage: ObservedStorage;
   readonly turn: Turn;
-  /** The batch Job that records. */
+  /** The batch Job that records, of several the last. */
   readonly batch: ObservedBatch | undefined;
   /** The batch Job that deletes what was stored. */
   readonly deletion: ObservedBatch | undefined;
@@ -26,6 +26,8 @@ export interface RecordingWorld {
   readonly pod: ObservedRecorder | undefined;
   /** What the API server said when it did not take the recorder's Job. */
   readonly refusal: string | undefined;
+  /** The operator hears the meeting's nodes: what it does not hear, is lost. */
+  readonly hearsMeeting: boolean;
   /** What the recorder said last: over its stream, or when it ended. */
   readonly report: ReportedRecording | undefined;
   readonly nowMs: number;
@@ -66,6 +68,8 @@ export interface ObservedRecorder {
   readonly isRunning: boolean;
   /** Its stream is open, and it speaks. */
   readonly isHeard: boolean;
+  /** For how long it has not been heard, of one that this leader has heard; undefined: it is heard, or never was. */
+  readonly lostForMs: number | undefined;
   /** Recorders that were started for the job, this one among them. */
   readonly attempts: number;
 }
@@ -97,7 +101,7 @@ export interface ReportedRecording {
   readonly failure: ReportedFailure | undefined;
 }
 
-export function isOver(status: RecordingJobStatus | undefined): boolean {
+export function isOver(status: RecordingJobStatus | undefined): status is RecordingJobStatus {
   return status?.phase === 'Completed' || status?.phase === 'Failed';
 }
 

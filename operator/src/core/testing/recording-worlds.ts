@@ -38,6 +38,7 @@ export function aRecordingWorld(
     deletion: undefined,
     pod: undefined,
     refusal: undefined,
+    hearsMeeting: true,
     report: undefined,
     nowMs: NOW_MS,
     ...rest,
@@ -58,7 +59,15 @@ export function aBatch(batch: Partial<ObservedBatch> = {}): ObservedBatch {
 }
 
 export function aRecorder(recorder: Partial<ObservedRecorder> = {}): ObservedRecorder {
-  return { name: 'rec-1-abcde', obstacle: undefined, isRunning: true, isHeard: true, attempts: 1, ...recorder };
+  return {
+    name: 'rec-1-abcde',
+    obstacle: undefined,
+    isRunning: true,
+    isHeard: true,
+    lostForMs: undefined,
+    attempts: 1,
+    ...recorder,
+  };
 }
 
 export function aReport(report: Partial<ReportedRecording> = {}): ReportedRecording {

@@ -1,5 +1,10 @@
 /** RecordingJobs through their life: a real API server, the test as Job controller and kubelet, recorders and nodes in memory. */
-import { RecorderFailureReason, RecorderPhase, RecordingEndReason } from '@parley/proto/gen/parley/v1/recorder_pb.js';
+import {
+  RecorderFailureReason,
+  RecorderPhase,
+  RecordingEndReason,
+  RecordingGapReason,
+} from '@parley/proto/gen/parley/v1/recorder_pb.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FakeNode } from '../../../src/nodes/testing/fake-node.js';
 import type { Operator } from '../../../src/operator.js';
@@ -71,7 +76,11 @@ describe('a RecordingJob', () => {
     await rec.patch('whole', { stop: true });
     await eventually(() => expect(recorder.stops).toEqual([RecordingEndReason.STOPPED]));
     await rec.becomes('whole', 'Recording', 'RecordingStops');
-    recorder.say({ phase: RecorderPhase.COMPOSING, endReason: RecordingEndReason.STOPPED, endedAtMs: DONE.endedAtMs! });
+    recorder.say({
+      phase: RecorderPhase.COMPOSING,
+      endReason: RecordingEndReason.STOPPED,
+      endedAtMs: BigInt(STARTED_MS + 60_000),
+    });
     await rec.becomes('whole', 'Finalizing', 'Composing');
     await eventually(() => expect(recorder.topologies.at(-1)?.taps).toEqual([]));
     recorder.say(DONE);
@@ -93,8 +102,8 @@ describe('a RecordingJob', () => {
     expect(job.metadata['ownerReferences']).toEqual([
       expect.objectContaining({ kind: 'RecordingJob', name: 'placed' }),
     ]);
-    const secret = await bed.cluster.get(`${SECRETS}/${job.metadata.name}-tls`);
-    expect(Object.keys((secret?.['data'] ?? {}) as object).toSorted()).toEqual(['ca.crt', 'tls.crt', 'tls.key']);
+    const secret = await bed.cluster.get(`${SECRETS}/${job.metadata.name.replace(/-1$/, '')}-tls`);
+    expect(Object.keys(secret?.['data'] ?? {}).toSorted()).toEqual(['ca.crt', 'tls.crt', 'tls.key']);
     await rec.patch('placed', { stop: true });
     await rec.becomes('placed', 'Failed', 'StoppedInQueue');
   });
@@ -111,7 +120,7 @@ describe('a RecordingJob', () => {
     second.say({
       ...RECORDING,
       missingMs: 2_000n,
-      gaps: [{ trackId: 't', startMs: 1_000n, durationMs: 2_000n, reason: 1 }],
+      gaps: [{ trackId: 't', startMs: 1_000n, durationMs: 2_000n, reason: RecordingGapReason.RECORDER_LOST }],
     });
     expect(await rec.becomes('lost', 'Recording', 'RecordingNow')).toMatchObject({
       ...{ recorder: second.name, missingSeconds: 2 },
@@ -122,6 +131,28 @@ describe('a RecordingJob', () => {
     });
     second.say({ ...DONE, missingMs: 2_000n });
     await rec.becomes('lost', 'Completed', 'RecordingHasGaps');
+  });
+
+  test('law 7: goes on with another recorder when its own falls silent: Kubernetes would wait for a minute', async () => {
+    await rec.create('hung');
+    const first = await rec.run('hung');
+    first.say(RECORDING);
+    await rec.becomes('hung', 'Recording', 'RecordingNow');
+    const job = (await rec.jobOf('hung'))!.metadata.name;
+    await first.close();
+    await eventually(async () => expect((await rec.jobOf('hung'))?.metadata.name).not.toBe(job), 20_000);
+    const second = await rec.run('hung');
+    second.say({ ...RECORDING, recordedMs: 90_000n });
+    expect(await rec.becomes('hung', 'Recording', 'RecordingNow')).toMatchObject({
+      recorder: second.name,
+      attempts: 2,
+    });
+    await eventually(() => {
+      expect(second.topologies.at(-1)?.taps.map((tap) => tap.recorder)).toEqual([second.name]);
+    });
+    second.say(DONE);
+    await rec.becomes('hung', 'Completed');
+    await eventually(async () => expect(await rec.jobOf('hung')).toBeUndefined());
   });
 
   test('fails with the recorder’s own reason, and keeps what it has stored', async () => {
