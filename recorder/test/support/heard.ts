@@ -6,6 +6,10 @@ export interface HeardTrack {
   readonly streams: TapStream[];
   /** RTP timestamps, in the order of arrival. */
   readonly timestamps: number[];
+  /** Their RTP sequence numbers; those of different streams have nothing to do with each other. */
+  readonly sequence: number[];
+  /** Packets that had come when each stream began. */
+  readonly begins: number[];
   /** In the last key frame (VP8). */
   width: number | undefined;
   muted: boolean;
@@ -55,6 +59,8 @@ export function listen(): Heard {
         track,
         streams: [],
         timestamps: [],
+        sequence: [],
+        begins: [],
         width: undefined,
         muted: track.muted,
         ended: false,
@@ -67,12 +73,17 @@ export function listen(): Heard {
       const track = open(id, 'end');
       if (track !== undefined) track.ended = true;
     },
-    streamStarted: (id, stream) => open(id, 'stream')?.streams.push(stream),
+    streamStarted(id, stream): void {
+      const track = open(id, 'stream');
+      track?.streams.push(stream);
+      track?.begins.push(track.timestamps.length);
+    },
     packet(id, rtp): void {
       const track = open(id, 'packet');
       if (track === undefined) return;
       if (track.streams.at(-1)?.ssrc !== rtp.readUInt32BE(8)) faults.push(`a packet of another stream of ${id}`);
       track.timestamps.push(rtp.readUInt32BE(4));
+      track.sequence.push(rtp.readUInt16BE(2));
       track.width = keyFrameWidth(rtp) ?? track.width;
     },
     activeSpeakerChanged: (id) => speakers.push(id),

@@ -8,9 +8,11 @@ import { NodeService } from '@parley/proto/gen/parley/v1/node_pb.js';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { PlacementService, type TurnServerSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import {
+  MeetingSettingsSchema,
   MeetingState,
   PlacementSchema,
   RelayKind,
+  TapSchema,
   TopologySchema,
   type Placement,
   type Topology,
@@ -33,6 +35,8 @@ export interface RealSystem {
   setTurnServers(servers: readonly TurnServerInit[]): void;
   /** The region's node is to be emptied, and no other; undefined: none. */
   drain(region: string | undefined): Promise<void>;
+  /** The recorder has its tap on the region's node; undefined: it records no longer. @returns what the recorder is told. */
+  record(recorder: string, region: string | undefined): Promise<Topology>;
   close(): Promise<void>;
 }
 
@@ -81,12 +85,13 @@ export async function startRealSystem(
         draining: region === drained,
       }),
     );
+  const settings = { title: 'Weekly planning', maxParticipants: 100, namespace: 'default', name: 'weekly' };
   let topology = create(TopologySchema, {
     meetingId,
     term: 1,
     epoch: 1,
     state: MeetingState.PLACED,
-    settings: { title: 'Weekly planning', maxParticipants: 100, namespace: 'default', name: 'weekly' },
+    settings,
     placements: placements(undefined),
     relays: regions.flatMap((from, i) =>
       regions.slice(i + 1).map((to) => ({ dialer: `node-${from}`, listener: `node-${to}`, kind: RelayKind.PEER })),
@@ -124,6 +129,16 @@ export async function startRealSystem(
     async drain(region) {
       topology = create(TopologySchema, { ...topology, epoch: topology.epoch + 1, placements: placements(region) });
       await apply();
+    },
+    async record(recorder, region) {
+      topology = create(TopologySchema, {
+        ...topology,
+        epoch: topology.epoch + 1,
+        settings: create(MeetingSettingsSchema, { ...settings, recording: region !== undefined }),
+        taps: region === undefined ? [] : [create(TapSchema, { recorder, node: `node-${region}` })],
+      });
+      await apply();
+      return topology;
     },
     async close() {
       await signaling.close();
