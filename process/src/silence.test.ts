@@ -65,3 +65,13 @@ test('what was never heard may be given longer, and once', () => {
   advance(1_500);
   expect(watch.signal.aborted).toBe(true);
 });
+
+test('what was to be given longer is not, once there is reason to doubt it', () => {
+  const watch = watchSilence(timers, 1_500, 8_000);
+  advance(1_000);
+  watch.hurry();
+  advance(1_499);
+  expect(watch.signal.aborted).toBe(false);
+  advance(1);
+  expect(watch.signal.aborted).toBe(true);
+});

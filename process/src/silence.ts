@@ -11,6 +11,8 @@ export interface SilenceWatch {
   /** Aborts when the silence has lasted. */
   readonly signal: AbortSignal;
   heard(): void;
+  /** Takes back what the first limit gives beyond the other: from now on no longer than that one. */
+  hurry(): void;
   close(): void;
 }
 
@@ -32,6 +34,9 @@ export function watchSilence(timers: SilenceTimers, limitMs: number, firstLimitM
     signal: controller.signal,
     heard: () => {
       silentTicks = 0;
+    },
+    hurry: () => {
+      silentTicks = Math.max(silentTicks, 0);
     },
     close: () => cancel(),
   };

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { create } from '@bufbuild/protobuf';
-import { TopologySchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { RelayKind, TopologySchema } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { insecureCredentials } from '@parley/proto/tls.js';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -16,6 +19,21 @@ async function aNode(name: string): Promise<FakeNode & { readonly address: strin
   const node = await startFakeNode({ name, ip: nextLoopbackAddress() });
   opened.push(node);
   return { ...node, address: `${node.ip}:7000` };
+}
+
+/** Of a host that takes connections, and says nothing. */
+async function aSilentAddress(): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket));
+  const ip = nextLoopbackAddress();
+  await once(server.listen(7000, ip), 'listening');
+  opened.push({
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await promisify(server.close.bind(server))();
+    },
+  });
+  return `${ip}:7000`;
 }
 
 function aDirectory(): { readonly directory: NodeDirectory; readonly events: string[] } {
@@ -62,6 +80,20 @@ describe('the directory of nodes', () => {
     );
     await expect(told).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(directory.contact('ns/a')).toBe('Lost');
+  });
+
+  it('waits long for a node that it has not heard yet, but not where another node doesn’t reach it either', async () => {
+    const { directory } = aDirectory();
+    const [hung, quiet, peer] = [await aSilentAddress(), await aSilentAddress(), await aNode('peer')];
+    const relays = [{ dialer: 'peer', listener: 'hung', kind: RelayKind.PEER }];
+    const placements = [{ node: 'peer' }, { node: 'hung' }];
+    await peer.take(create(TopologySchema, { meetingId: 'abc', term: 1, epoch: 1, placements, relays }));
+    peer.setUnreachable('abc', ['hung']);
+    directory.setNode('ns/hung', hung);
+    directory.setNode('ns/quiet', quiet);
+    directory.setNode('ns/peer', peer.address);
+    await vi.waitFor(() => expect(directory.contact('ns/hung')).toBe('Lost'), 5_000);
+    expect(directory.contact('ns/quiet')).toBe('Connecting');
   });
 
   it('says nothing of a node that is as it was, and forgets one that is no more', async () => {

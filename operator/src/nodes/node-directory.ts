@@ -138,6 +138,12 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
     for (const id of [...entry.meetings.keys()]) if (!keep.has(id)) setMeeting(node, entry, { id, report: undefined });
   };
 
+  /** A leader that has not heard a node yet waits long for it, unless another node doesn't reach it either. */
+  const doubt = (node: string): void => {
+    const entry = entries.get(node);
+    if (entry?.contact === 'Connecting') entry.link.doubt();
+  };
+
   const takeReport = (node: string, report: LoadReport, isFirst: boolean): void => {
     const entry = entries.get(node);
     if (entry === undefined) return;
@@ -162,6 +168,7 @@ export function createNodeDirectory(deps: NodeDirectoryDeps): NodeDirectory {
         id,
         report: closed ? undefined : { term, epoch, participants, fingerprint, unreachable },
       });
+      for (const name of unreachable) doubt(`${node.slice(0, node.indexOf('/'))}/${name}`);
     }
     emit(isNew ? { kind: 'Connected', node } : { kind: 'LoadReported', node });
   };

@@ -2,7 +2,7 @@ import { backoffMs } from '@parley/process/backoff.js';
 import { NodeService, type LoadReport } from '@parley/proto/gen/parley/v1/node_pb.js';
 import { createRpcChannel, type CallOptions } from '@parley/proto/rpc-client.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
-import { watchSilence } from '@parley/process/silence.js';
+import { watchSilence, type SilenceWatch } from '@parley/process/silence.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
 import type { Logger } from 'pino';
 import { pause, type Clock } from '../kube/clock.js';
@@ -12,6 +12,8 @@ import type { ToldTopology } from './node-directory.js';
 /** The connection to one node: its load stream, dialled again for as long as the link is open, and calls. */
 export interface NodeLink {
   apply(told: ToldTopology, options: CallOptions): Promise<string>;
+  /** Another node does not reach it either: it is waited for no longer than one that was heard before. */
+  doubt(): void;
   close(): Promise<void>;
 }
 
@@ -44,13 +46,16 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   const client = channel.client(NodeService);
   const closing = new AbortController();
   let wasHeard = false;
+  let isDoubted = false;
+  let listening: SilenceWatch | undefined;
   const request = { intervalMs: REPORT_INTERVAL_MS, leaderTerm: deps.term };
 
   const isClosed = (): boolean => closing.signal.aborted;
   /** @returns whether anything was heard. */
   const readStream = async (onHeard: () => void): Promise<boolean> => {
     let heard = false;
-    const silence = watchSilence(clock, SILENCE_MS, wasHeard ? SILENCE_MS : FIRST_SILENCE_MS);
+    const silence = watchSilence(clock, SILENCE_MS, wasHeard || isDoubted ? SILENCE_MS : FIRST_SILENCE_MS);
+    listening = silence;
     try {
       const signal = AbortSignal.any([closing.signal, silence.signal]);
       // Silence is measured here: a timer alone would take our own stall for the node's.
@@ -99,6 +104,10 @@ export function createNodeLink(deps: NodeLinkDeps): NodeLink {
   return {
     apply: async (told, options) =>
       (await client.applyTopology({ ...told, leaderTerm: deps.term }, options)).instanceId,
+    doubt: () => {
+      isDoubted = true;
+      listening?.hurry();
+    },
     close: async () => {
       closing.abort();
       channel.close();
