@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const conditions = ['parley-source', 'node', 'import', 'default'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 // What takes a minute and more, mostly waiting: begun last, it would be waited for alone.
-const longest = /(leaks|relayed-media|scaling|failures|drains|page-states|real-media)\.test\.ts$/;
+const longest = /(leaks|relayed-media|scaling|failures|drains|page-states|real-media|recorder)\.test\.ts$/;
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

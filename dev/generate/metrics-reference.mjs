@@ -10,6 +10,7 @@ const processes = {
   operator: ['operator'],
   'sfu-node': ['sfu-node', 'relay'],
   turn: ['turn'],
+  recorder: ['recorder', 'relay'],
   signaling: ['signaling'],
 };
 

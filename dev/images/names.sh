@@ -3,7 +3,7 @@
 #   REGISTRY    prefix of the names, for a cluster that pulls its images
 source "$(dirname "${BASH_SOURCE[0]}")/../cluster/settings.sh"
 IMAGES=$REPOSITORY/dev/images
-images=(operator sfu-node turn signaling redis)
+images=(operator sfu-node turn recorder signaling redis)
 image_name() { echo "${REGISTRY:-docker.io/parley}/$1:dev"; }
 
 case $CLUSTER in local) engine=buildah ;; *) engine=docker ;; esac

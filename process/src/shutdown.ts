@@ -8,6 +8,8 @@ export interface ShutdownOptions {
   readonly graceMs: number;
   /** What SIGTERM waits for before anything closes; another signal ends the waiting. */
   readonly beforeTerminating?: (signal: AbortSignal) => Promise<void>;
+  /** Of a process that a signal ends; 1 where it has not done what it is there for. 0 unless given. */
+  readonly signalExitCode?: number;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface ShutdownOptions {
  * An error that nobody caught ends the process the same way: its state is unknown, and a restart is clean.
  */
 export function closeOnSignal(parts: readonly Closeable[], log: Logger, options: ShutdownOptions): void {
-  const { graceMs, beforeTerminating } = options;
+  const { graceMs, beforeTerminating, signalExitCode = 0 } = options;
   const impatient = new AbortController();
   let terminating = false;
   let closing = false;
@@ -45,11 +47,11 @@ export function closeOnSignal(parts: readonly Closeable[], log: Logger, options:
     else {
       terminating = true;
       await beforeTerminating?.(impatient.signal);
-      await close('SIGTERM', 0);
+      await close('SIGTERM', signalExitCode);
     }
   };
   process.on('SIGTERM', () => void terminate());
-  process.on('SIGINT', () => void close('SIGINT', 0));
+  process.on('SIGINT', () => void close('SIGINT', signalExitCode));
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught error');
     void close('uncaught error', 1);

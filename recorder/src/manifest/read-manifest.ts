@@ -9,7 +9,14 @@ import {
   type Recording,
 } from '../format/recording.js';
 import { StoreError, type RecordingStore } from '../store/recording-store.js';
-import { endedKey, manifestPrefix, parseManifestPartKey, recordingKey } from '../store/storage-keys.js';
+import {
+  endedKey,
+  manifestPrefix,
+  parseManifestPartKey,
+  parseSegmentKey,
+  recordingKey,
+  segmentsPrefix,
+} from '../store/storage-keys.js';
 
 export interface Stored {
   readonly recording: Recording | undefined;
@@ -32,7 +39,25 @@ export async function readManifest(store: RecordingStore, signal: AbortSignal): 
     const found = await Promise.all(some.map((key) => read(store, key, manifestPartSchema, signal)));
     parts.push(...found.filter((part) => part !== undefined));
   }
-  return { recording, ended, parts: parts.toSorted((a, b) => a.fromMs - b.fromMs) };
+  const unlisted = await readUnlisted(store, parts, signal);
+  return { recording, ended, parts: [...unlisted, ...parts].toSorted((a, b) => a.fromMs - b.fromMs) };
+}
+
+/** Segments that a pod stored when it had no time left to write so: their names say what they are. */
+async function readUnlisted(
+  store: RecordingStore,
+  parts: readonly ManifestPart[],
+  signal: AbortSignal,
+): Promise<ManifestPart[]> {
+  const listed = new Set(parts.flatMap(({ segments }) => segments.map(({ key }) => key)));
+  const objects = await store.list(segmentsPrefix, signal);
+  return objects.flatMap(({ key, bytes }) => {
+    const name = listed.has(key) ? undefined : parseSegmentKey(key);
+    if (name === undefined) return [];
+    const { recorder, trackId, startMs, durationMs } = name;
+    const segment = { trackId, startMs, durationMs, bytes, key };
+    return { recorder, fromMs: startMs, untilMs: startMs + durationMs, segments: [segment], events: [], gaps: [] };
+  });
 }
 
 async function read<S extends z.ZodType>(

@@ -24,6 +24,8 @@ export interface WrittenFile {
 export interface SegmentProcessOptions {
   readonly codec: Codec;
   readonly stream: TapStream;
+  /** Zero of the times in its files: multifilesink counts a file's shortest length from there. */
+  readonly baseMs: number;
   /** Its own: made, and left to whoever takes the files. */
   readonly directory: string;
   readonly log: Logger;
@@ -62,7 +64,7 @@ export function startSegmentProcess(options: SegmentProcessOptions): SegmentProc
   let telling: Promise<void> = Promise.resolve();
 
   const tell = async (path: string, fileUntilMs: number): Promise<void> => {
-    const startMs = await startOf(path);
+    const startMs = await startOf(path, options.baseMs);
     // Without a cluster it holds no media.
     if (startMs !== undefined && fileUntilMs > startMs) options.onFile({ path, startMs, untilMs: fileUntilMs });
   };
@@ -81,7 +83,7 @@ export function startSegmentProcess(options: SegmentProcessOptions): SegmentProc
     // From here on the folder tells more: the end of the last file is not what the process says.
     else if (line?.kind === 'Closed' && !ending) {
       told.add(line.path);
-      telling = telling.then(() => tell(line.path, line.untilMs));
+      telling = telling.then(() => tell(line.path, options.baseMs + line.untilMs));
     }
   };
 
@@ -93,7 +95,7 @@ export function startSegmentProcess(options: SegmentProcessOptions): SegmentProc
     const rest: [path: string, untilMs: number][] = [];
     for (const path of paths.toSorted().toReversed()) {
       rest.unshift([path, fileUntilMs]);
-      fileUntilMs = (await startOf(path)) ?? fileUntilMs;
+      fileUntilMs = (await startOf(path, options.baseMs)) ?? fileUntilMs;
     }
     for (const [path, end] of rest) await tell(path, end);
   };
@@ -133,7 +135,7 @@ export function startSegmentProcess(options: SegmentProcessOptions): SegmentProc
       const queued = collectedBytes + (child?.stdin.writableLength ?? 0);
       if (ending || ended || queued > maxQueuedBytes) return false;
       untilMs = atMs;
-      collected.push(gdpHeader({ bytes, atMs }), bytes);
+      collected.push(gdpHeader({ bytes, atMs: atMs - options.baseMs }), bytes);
       collectedBytes += bytes.length;
       if (collectedBytes >= flushBytes) flush();
       return true;

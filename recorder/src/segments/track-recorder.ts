@@ -22,7 +22,7 @@ export interface TrackRecorderOptions {
   /** Why nothing may have come since then. */
   readonly silenceReason: (sinceMs: number) => GapReason;
   startProcess(
-    options: Pick<SegmentProcessOptions, 'codec' | 'stream' | 'log' | 'onFile' | 'onResized' | 'onEnded'>,
+    options: Pick<SegmentProcessOptions, 'codec' | 'stream' | 'baseMs' | 'log' | 'onFile' | 'onResized' | 'onEnded'>,
   ): SegmentProcess;
   requestKeyFrame(): void;
   onFile(file: WrittenFile): void;
@@ -164,6 +164,7 @@ export class TrackRecorder {
     const process = this.#options.startProcess({
       codec: track.codec,
       stream,
+      baseMs: Math.floor(atMs),
       log,
       onFile: (file) => {
         this.#cutAtMs = Math.max(this.#cutAtMs, file.untilMs);

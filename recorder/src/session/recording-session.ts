@@ -184,7 +184,7 @@ export class RecordingSession implements TapListener {
 
   #startProcess(trackId: string, options: Omit<SegmentProcessOptions, 'directory'>): SegmentProcess {
     const { spool, metrics } = this.#options;
-    const directory = spool.openFolder(trackId);
+    const directory = spool.openFolder(trackId, options.baseMs);
     metrics.processStarted();
     const process = this.#options.startProcess({
       ...options,

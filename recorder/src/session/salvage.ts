@@ -17,12 +17,14 @@ export async function salvage(
   { spool, directory, log }: { readonly spool: Spool; readonly directory: string; readonly log: Logger },
 ): Promise<SpooledSegment[]> {
   const saved: SpooledSegment[] = [...ready];
-  for (const { trackId, path } of open) {
+  for (const { trackId, baseMs, path } of open) {
     try {
       const whole = `${path}.whole.mkv`;
-      await run('ffmpeg', ['-v', 'error', '-y', '-copyts', '-i', path, '-c', 'copy', whole], { timeout: deadlineMs });
-      const startMs = await startOf(whole);
-      const untilMs = await endOf(whole);
+      await run('ffmpeg', ['-v', 'error', '-y', '-copyts', '-i', path, '-c', 'copy', '-write_crc32', '0', whole], {
+        timeout: deadlineMs,
+      });
+      const startMs = await startOf(whole, baseMs);
+      const untilMs = baseMs + (await endOf(whole));
       if (startMs === undefined || untilMs <= startMs) continue;
       const spooled = await spool.take(trackId, { path: whole, startMs, untilMs });
       if (spooled !== undefined) saved.push(spooled);

@@ -1,13 +1,13 @@
 /**
  * Segments that wait on the disk for their way into the store. Bounded in bytes: while it is full new media is left out, and what is there
  * is kept. Its folder outlives the process: what a killed one left is taken on by the next in the same pod.
- *   open/<track>/<number>/00000.mkv   being written
- *   ready/<key>                       whole
+ *   open/<track>/<number>-<zero of its times>/00000.mkv   being written
+ *   ready/<key>                                           whole
  */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Segment } from '../format/recording.js';
-import { segmentKey } from '../store/storage-keys.js';
+import { parseSegmentKey, segmentKey } from '../store/storage-keys.js';
 import type { WrittenFile } from '../segments/segment-process.js';
 
 export interface SpooledSegment {
@@ -20,7 +20,7 @@ export interface Spool {
   /** Until it is full; then again when a tenth is free. */
   readonly hasRoom: boolean;
   /** A new folder for a process to write into. */
-  openFolder(trackId: string): string;
+  openFolder(trackId: string, baseMs: number): string;
   /** What a process has been given for the file that it writes. */
   writing(folder: string, bytes: number): void;
   /** Its process has ended, and its files are taken. */
@@ -52,9 +52,9 @@ export function createSpool({ directory, recorder, limitBytes, leftBytes }: Spoo
       full = used() >= (full ? limitBytes * 0.9 : limitBytes);
       return !full;
     },
-    openFolder(trackId) {
+    openFolder(trackId, baseMs) {
       folders += 1;
-      return join(openRoot(directory), encodeURIComponent(trackId), String(folders));
+      return join(openRoot(directory), encodeURIComponent(trackId), `${String(folders)}-${String(baseMs)}`);
     },
     writing(folder, bytes) {
       openBytes.set(folder, (openBytes.get(folder) ?? 0) + bytes);
@@ -97,7 +97,7 @@ export interface Leftovers {
   /** Whole, but not in the store, or not known to be. */
   readonly ready: readonly SpooledSegment[];
   /** Being written when the process was killed. */
-  readonly open: readonly { readonly trackId: string; readonly path: string }[];
+  readonly open: readonly { readonly trackId: string; readonly baseMs: number; readonly path: string }[];
 }
 
 /** What an earlier process of this pod left. */
@@ -105,15 +105,15 @@ export async function findLeftovers(directory: string): Promise<Leftovers> {
   const ready: SpooledSegment[] = [];
   for (const path of await files(readyRoot(directory))) {
     const key = relative(readyRoot(directory), path);
-    const name = /^segments\/[^/]+\/([^/]+)\/(\d+)-(\d+)\.mkv$/.exec(key);
-    if (name?.[1] === undefined) continue;
-    const { size } = await stat(path);
-    const times = { startMs: Number(name[2]), durationMs: Number(name[3]) };
-    ready.push({ segment: { trackId: decodeURIComponent(name[1]), ...times, bytes: size, key }, path });
+    const name = parseSegmentKey(key);
+    if (name === undefined) continue;
+    const { trackId, startMs, durationMs } = name;
+    const { size: bytes } = await stat(path);
+    ready.push({ segment: { trackId, startMs, durationMs, bytes, key }, path });
   }
   const open = (await files(openRoot(directory))).map((path) => {
-    const [folder = ''] = relative(openRoot(directory), path).split('/');
-    return { trackId: decodeURIComponent(folder), path };
+    const [track = '', folder = ''] = relative(openRoot(directory), path).split('/');
+    return { trackId: decodeURIComponent(track), baseMs: Number(folder.split('-')[1]), path };
   });
   return { ready, open };
 }

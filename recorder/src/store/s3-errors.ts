@@ -8,6 +8,8 @@ const byName: Readonly<Record<string, StoreErrorReason>> = {
   InvalidToken: 'WrongCredentials',
   ExpiredToken: 'WrongCredentials',
   CredentialsProviderError: 'WrongCredentials',
+  // versitygw
+  XAdminUserNotFound: 'WrongCredentials',
   AccessDenied: 'AccessDenied',
   AllAccessDisabled: 'AccessDenied',
   QuotaExceeded: 'Full',

@@ -18,6 +18,13 @@ export function segmentKey({ recorder, trackId, startMs, durationMs }: SegmentNa
   return `${segmentsPrefix}${recorder}/${encodeURIComponent(trackId)}/${tenDigits(startMs)}-${String(durationMs)}.mkv`;
 }
 
+/** Undefined: not a segment. */
+export function parseSegmentKey(key: string): SegmentName | undefined {
+  const [, recorder, track, startMs, durationMs] = /^segments\/([^/]+)\/([^/]+)\/(\d+)-(\d+)\.mkv$/.exec(key) ?? [];
+  if (recorder === undefined || track === undefined) return undefined;
+  return { recorder, trackId: decodeURIComponent(track), startMs: Number(startMs), durationMs: Number(durationMs) };
+}
+
 /** `manifest/<recorder>/<first ms, 10 digits>.json` */
 export function manifestPartKey(recorder: string, fromMs: number): string {
   return `${manifestPrefix}${recorder}/${tenDigits(fromMs)}.json`;

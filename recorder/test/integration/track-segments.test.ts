@@ -96,22 +96,25 @@ describe('a track becomes segments that decode by themselves, at their time', ()
     const decoded = await Promise.all(recorded.files.map(({ path }) => decode(path)));
     expect(decoded.map(({ frames }) => frames)).toEqual([60, 60, 30]);
     recorded.files.forEach(({ startMs, untilMs }, i) => {
-      expect(decoded[i]).toMatchObject({ codec: name, firstMs: startMs });
-      expect(untilMs - decoded[i]!.lastMs).toBeLessThanOrEqual(68);
+      expect(decoded[i]).toMatchObject({ codec: name, firstMs: startMs - 5_000 });
+      expect(untilMs - 5_000 - decoded[i]!.lastMs).toBeLessThanOrEqual(68);
     });
     expect(recorded.files[0]!.startMs).toBe(5_000);
   });
 
   it('opus', async () => {
     const packets = await audioPackets({ seconds: 10 });
-    const recorded = await record({ codec: 'opus', streams: [{ packets, atMs: 700 }] });
-    expect(recorded.files[0]!.startMs).toBe(700);
-    expect(recorded.files.at(-1)!.untilMs).toBeCloseTo(10_700, -2);
+    const recorded = await record({ codec: 'opus', streams: [{ packets, atMs: 1_000_700 }] });
+    expect(recorded.files[0]!.startMs).toBe(1_000_700);
+    expect(recorded.files.at(-1)!.untilMs).toBeCloseTo(1_010_700, -2);
     expect(Math.max(...lengths(recorded))).toBeLessThanOrEqual(4.5);
-    recorded.files.slice(1).forEach(({ startMs }, i) => expect(startMs).toBe(recorded.files[i]!.untilMs));
+    recorded.files
+      .slice(1)
+      .forEach(({ startMs }, i) => expect(Math.abs(startMs - recorded.files[i]!.untilMs)).toBeLessThan(2));
+    expect(recorded.files.length).toBe(3);
     const decoded = await Promise.all(recorded.files.map(({ path }) => decode(path)));
     expect(decoded.reduce((sum, { frames }) => sum + frames, 0)).toBe(packets.length);
-    expect(decoded.map(({ firstMs }) => firstMs)).toEqual(recorded.files.map(({ startMs }) => startMs));
+    decoded.forEach(({ firstMs }, i) => expect(1_000_700 + firstMs).toBeCloseTo(recorded.files[i]!.startMs, -1));
   });
 
   it.each(['vp8', 'vp9', 'h264'] as const)('%s whose size changes on the way', async (codec) => {

@@ -50,7 +50,7 @@ describe('media that is missing', () => {
       [],
     ],
     [
-      'as no recorder ran',
+      'as no recorder ran, with what the lost one had',
       {
         segments: [segment(0, 20_000), segment(26_000, 60_000)],
         running: [
@@ -58,9 +58,20 @@ describe('media that is missing', () => {
           { fromMs: 25_900, untilMs: 60_000 },
         ],
       },
+      [[20_000, 26_000, 'RecorderLost']],
+    ],
+    [
+      'as nothing came for long, and then no recorder ran',
+      {
+        segments: [segment(0, 10_000), segment(46_000, 60_000)],
+        running: [
+          { fromMs: 0, untilMs: 42_000 },
+          { fromMs: 45_900, untilMs: 60_000 },
+        ],
+      },
       [
-        [20_000, 22_000, 'NoMedia'],
-        [22_000, 26_000, 'RecorderLost'],
+        [10_000, 42_000, 'NoMedia'],
+        [42_000, 46_000, 'RecorderLost'],
       ],
     ],
     [

@@ -7,6 +7,8 @@ import { lengthOf, minus, union, within, type Span } from './spans.js';
 
 /** Shorter than that it is the space between two segments. */
 const toleratedMs = 250;
+/** What a recorder has of a track that is not in the store and in the manifest yet: a segment, and the time to store it. */
+const goesWithRecorderMs = 10_000;
 /** What a track may need to reach us when it begins or is unmuted: a consumer, and a key frame. */
 const beginningMs = 1_000;
 
@@ -91,16 +93,23 @@ function spanOf({ startMs, durationMs }: Pick<Gap, 'startMs' | 'durationMs'>): S
   return { fromMs: startMs, untilMs: startMs + durationMs };
 }
 
-/** What is left beside a known cause by the inexactness of times belongs to it. */
+/** What is left beside a known cause by the inexactness of times belongs to it, and what a recorder had when it was lost went with it. */
 function joined(gaps: readonly Gap[]): Gap[] {
   const result: Gap[] = [];
   for (const gap of gaps) {
     const before = result.at(-1);
-    const isSliver = gap.durationMs <= toleratedMs || (before !== undefined && before.durationMs <= toleratedMs);
-    if (before !== undefined && (before.reason === gap.reason || isSliver)) {
-      const reason = before.durationMs >= gap.durationMs ? before.reason : gap.reason;
-      result[result.length - 1] = { ...before, durationMs: gap.startMs + gap.durationMs - before.startMs, reason };
-    } else result.push(gap);
+    const reason = before && sharedReason(before, gap);
+    if (before === undefined || reason === undefined) result.push(gap);
+    else result[result.length - 1] = { ...before, durationMs: gap.startMs + gap.durationMs - before.startMs, reason };
   }
   return result;
+}
+
+function sharedReason(a: Gap, b: Gap): GapReason | undefined {
+  if (a.reason === b.reason) return a.reason;
+  const [shorter, longer] = a.durationMs < b.durationMs ? [a, b] : [b, a];
+  if (shorter.durationMs <= toleratedMs) return longer.reason;
+  const went = [a, b].find(({ reason }) => reason === 'NoMedia');
+  const isLost = [a, b].some(({ reason }) => reason === 'RecorderLost');
+  return isLost && went !== undefined && went.durationMs <= goesWithRecorderMs ? 'RecorderLost' : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * When a segment begins: the time of its first cluster, which is in milliseconds, as matroskamux writes it (RFC 9559: Cluster, and its
+ * When a file begins: the time of its first cluster, which is in milliseconds, as matroskamux writes it (RFC 9559: Cluster, and its
  * Timestamp, the first element in it).
  */
 const cluster = [0x1f, 0x43, 0xb6, 0x75];

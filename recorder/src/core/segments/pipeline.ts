@@ -5,7 +5,7 @@ import type { TapStream } from '../../tap/tap-port.js';
 /** Of a segment, as a rule; a video's ends at the key frame that was asked for then. */
 export const segmentMs = 4_000;
 /** Key frames that others asked for don't make a segment shorter than that. */
-const shortestVideoMs = 2_000;
+const shortestVideoMs = 3_500;
 
 const depayloaders: Readonly<Record<Codec, readonly string[] | undefined>> = {
   opus: ['rtpopusdepay'],
