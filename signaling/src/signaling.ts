@@ -64,7 +64,7 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   const channels = createNodeChannels(credentials, () => metrics.nodeLost());
   const rooms = createRooms({
     ...{ channels, signalingId, log },
-    isRecorded: (meetingId) => directory.known(meetingId)?.settings?.recording === true,
+    known: (meetingId) => directory.known(meetingId),
   });
   directory.onChange((topology) => rooms.applyTopology(topology));
   const sessions = createSessionRegistry();

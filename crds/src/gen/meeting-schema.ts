@@ -47,6 +47,7 @@ export const meetingSchema = {
           type: 'object',
           properties: {
             mode: { type: 'string', enum: ['Off', 'Manual', 'Automatic'] },
+            announce: { type: 'boolean' },
             storage: {
               type: 'object',
               properties: {
@@ -88,6 +89,7 @@ export const meetingSchema = {
           },
           additionalProperties: true,
           required: [
+            'announce',
             'emptyMeetingSeconds',
             'keepSegments',
             'layout',

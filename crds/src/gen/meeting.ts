@@ -89,6 +89,10 @@ export interface MeetingSpec {
      */
     mode: 'Off' | 'Manual' | 'Automatic';
     /**
+     * Whether people also hear that the meeting is recorded, where their browser can speak: as it begins, and as they come in. They see it in any case. Holds for every recording of the meeting.
+     */
+    announce: boolean;
+    /**
      * Where segments and results go. One of the two.
      */
     storage?: {

@@ -25,6 +25,7 @@ const topology: MeetingTopology = {
     webinar: false,
     speakerPasscodeHash: '',
     maxParticipants: 40,
+    recordingAnnounced: false,
     namespace: 'default',
     name: 'daily',
   },

@@ -20,6 +20,7 @@ const settings: All<MeetingSettings> = {
   speakerPasscodeHash: true,
   webinar: true,
   maxParticipants: true,
+  recordingAnnounced: true,
   namespace: true,
   name: true,
 };

@@ -38,12 +38,12 @@ function aMember(participantId: string, called: string[]): RoomMember {
 test('everybody is told once when a recording begins, and when it ends', () => {
   const view = createRoomView('node-a');
   const heard: string[] = [];
-  view.recording = false;
+  view.recording = { recording: false, aloud: true };
   for (const id of ['a', 'b']) view.attach({ ...aMember(id, []), onBroadcast: (json) => heard.push(`${id} ${json}`) });
-  for (const recording of [true, true, false]) view.recording = recording;
+  for (const recording of [true, true, false]) view.recording = { recording, aloud: true };
   expect(heard).toEqual(
     [true, false].flatMap((recording) =>
-      ['a', 'b'].map((id) => `${id} ${JSON.stringify({ type: 'recording', recording })}`),
+      ['a', 'b'].map((id) => `${id} ${JSON.stringify({ type: 'recording', recording, aloud: true })}`),
     ),
   );
 });

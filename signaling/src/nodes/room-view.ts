@@ -37,7 +37,7 @@ export interface RoomView {
   staying: number | undefined;
   isToLeave(participantId: string): boolean;
   /** Whether the meeting is being recorded; everybody is told when that changes. */
-  recording: boolean;
+  recording: RecordingState;
   participantsByNode(): ReadonlyMap<string, number>;
   /** Undefined: not in the meeting, as far as is known. */
   nodeOf(participantId: string): string | undefined;
@@ -52,6 +52,12 @@ export interface RoomView {
   ended(reason: EndReason): void;
 }
 
+export interface RecordingState {
+  readonly recording: boolean;
+  /** People are to hear of it, too. */
+  readonly aloud: boolean;
+}
+
 /** Migrations out of one room begin so far apart: the node that they go to takes them as joins. */
 const migrationSpacingMs = 50;
 
@@ -64,7 +70,7 @@ export function createRoomView(node: string): RoomView {
   let roster = emptyRoster;
   let capabilities: RtpCapabilities | undefined;
   let staying: number | undefined;
-  let recording = false;
+  let recording: RecordingState = { recording: false, aloud: false };
   /** Who was told to migrate since it was last called off. */
   const told = new Set<string>();
 
@@ -232,9 +238,9 @@ export function createRoomView(node: string): RoomView {
       return recording;
     },
     set recording(now) {
-      if (now === recording) return;
+      const hasChanged = now.recording !== recording.recording;
       recording = now;
-      broadcast({ type: 'recording', recording });
+      if (hasChanged) broadcast({ type: 'recording', ...now });
     },
     participantsByNode: () => {
       const counts = new Map<string, number>();

@@ -4,6 +4,7 @@ import type { Logger } from '@parley/process/log.js';
 import { endReasonOf } from '../topology/end-reason.js';
 import type { NodeChannels } from './node-channels.js';
 import { openRoom, type Room } from './room.js';
+import type { RecordingState } from './room-view.js';
 
 /** As long as a join token is good. */
 const lingerMs = 60_000;
@@ -29,8 +30,8 @@ export interface Rooms {
 export interface RoomsOptions {
   readonly channels: NodeChannels;
   readonly signalingId: string;
-  /** Whether a meeting is being recorded, as far as is known. */
-  readonly isRecorded: (meetingId: string) => boolean;
+  /** What memory holds of a meeting. */
+  readonly known: (meetingId: string) => Topology | undefined;
   readonly log: Logger;
 }
 
@@ -69,7 +70,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       signalingId: options.signalingId,
       log: options.log.child({ meetingId, node: placement.node }),
     });
-    room.view.recording = options.isRecorded(meetingId);
+    room.view.recording = recordingOf(options.known(meetingId));
     const entry: Entry = { room, address: placement.grpcAddress, users: 0, linger: undefined, dropped: false };
     meeting.set(placement.node, entry);
     return entry;
@@ -111,7 +112,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       const placed = new Map(topology.placements.map((placement) => [placement.node, placement]));
       for (const [node, entry] of [...(entries.get(topology.meetingId) ?? [])]) {
         const { view } = entry.room;
-        view.recording = topology.settings?.recording === true;
+        view.recording = recordingOf(topology);
         const placement = placed.get(node);
         if (topology.state === MeetingState.ENDED) {
           view.ended(endReasonOf(topology.endReason));
@@ -129,4 +130,9 @@ export function createRooms(options: RoomsOptions): Rooms {
       }
     },
   };
+}
+
+function recordingOf(topology: Topology | undefined): RecordingState {
+  const { recording = false, recordingAnnounced = false } = topology?.settings ?? {};
+  return { recording, aloud: recordingAnnounced };
 }

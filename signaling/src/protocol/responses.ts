@@ -10,7 +10,7 @@ import {
   sctpStreamParameters,
   transportOptions,
 } from './media-parameters.js';
-import { activeSpeaker, entityId, participant, producer } from './roster.js';
+import { activeSpeaker, entityId, participant, producer, recordingAloud } from './roster.js';
 
 export const errorCode = z.enum(errorCodes);
 
@@ -65,6 +65,7 @@ export const welcome = z
     producers: z.array(producer).describe("Everybody's, one's own included."),
     activeSpeaker,
     recording: z.boolean().describe('The meeting is being recorded: tell whoever comes in.'),
+    recordingAloud,
     consumers: z
       .array(consumeOutcome)
       .describe(

@@ -51,6 +51,8 @@ export const activeSpeaker = z.object({
 });
 export type ActiveSpeaker = z.infer<typeof activeSpeaker>;
 
+export const recordingAloud = z.boolean().describe('While it is recorded, people are to hear that, too.');
+
 export const leaveReason = z.enum(['Left', 'Lost', 'Removed', 'RoomClosed', 'NodeLost']);
 export type LeaveReason = z.infer<typeof leaveReason>;
 

@@ -10,6 +10,7 @@ import {
   mediaResetReason,
   participant,
   producer,
+  recordingAloud,
   waitingReason,
 } from './roster.js';
 
@@ -74,7 +75,7 @@ export const transportState = z
 export const activeSpeakerChanged = activeSpeaker.extend({ type: z.literal('activeSpeaker') });
 
 export const recordingChanged = z
-  .object({ type: z.literal('recording'), recording: z.boolean() })
+  .object({ type: z.literal('recording'), recording: z.boolean(), aloud: recordingAloud })
   .describe('From now on the meeting is recorded, or is no longer: tell whoever is in it.');
 
 export const mediaReset = z

@@ -68,7 +68,8 @@ export async function welcomeTo(session: Session, entered: Entered, options: Wel
     participants: [...participants],
     producers: [...roster.producers.values()],
     activeSpeaker: roster.activeSpeaker,
-    recording,
+    recording: recording.recording,
+    recordingAloud: recording.aloud,
     consumers,
     ownProducerIds: options.resumed ? [...joined.ownProducerIds] : [],
   };

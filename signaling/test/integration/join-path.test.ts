@@ -129,7 +129,7 @@ describe('joining', () => {
     const tell = (recording: boolean): Topology =>
       operator.set({
         meetingId,
-        settings: { title: 'Standup', maxParticipants: 100, recording },
+        settings: { title: 'Standup', maxParticipants: 100, recording, recordingAnnounced: true },
         placements: [aPlacement(nodeA, 'eu')],
       });
     tell(false);
@@ -137,11 +137,11 @@ describe('joining', () => {
     const ada = await enter(replica.port, meetingId);
     expect(ada.welcome.recording).toBe(false);
     tell(true);
-    await ada.client.event('recording', ({ recording }) => recording);
+    await ada.client.event('recording', ({ recording, aloud }) => recording && aloud);
     const lobby = await fetch(`http://127.0.0.1:${String(replica.port)}/v1/meetings/${meetingId}`);
     expect(await lobby.json()).toMatchObject({ recording: true });
     const bob = await enter(replica.port, meetingId);
-    expect(bob.welcome.recording).toBe(true);
+    expect(bob.welcome).toMatchObject({ recording: true, recordingAloud: true });
     tell(false);
     await Promise.all([ada, bob].map(({ client }) => client.event('recording', ({ recording }) => !recording)));
     expect(ada.client.events.filter(({ type }) => type === 'recording')).toHaveLength(2);

@@ -22,6 +22,7 @@ export interface FakeSignaling {
   /** What GET and the join answer instead of success. */
   fail: { describe?: ErrorCode; join?: ErrorCode };
   passcode: string | undefined;
+  recordingAloud: boolean;
   others: { participants: Participant[]; producers: Producer[] };
   /** While true, sockets are refused. */
   refuseSockets: boolean;
@@ -109,6 +110,7 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
     },
     fail: {},
     passcode: undefined,
+    recordingAloud: false,
     others: { participants: [], producers: [] },
     refuseSockets: false,
     full: false,
@@ -275,6 +277,7 @@ function welcomeOf(fake: FakeSignaling, resumed: boolean): Welcome {
     producers: fake.others.producers,
     activeSpeaker: { participantId: null, levels: [] },
     recording: fake.meeting.recording,
+    recordingAloud: fake.recordingAloud,
     consumers: [],
     ownProducerIds: [],
   };

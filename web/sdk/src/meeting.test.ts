@@ -95,9 +95,9 @@ test('whether the meeting is recorded is known from the first moment on, and tol
   const told: boolean[] = [];
   meeting.on('recordingChanged', (recording) => told.push(recording));
   expect(meeting.recording).toBe(true);
-  for (const recording of [true, false, true]) server.send({ type: 'recording', recording });
+  for (const recording of [true, false, true]) server.send({ type: 'recording', recording, aloud: recording });
   await clock.advance(0);
-  expect([meeting.recording, told]).toEqual([true, [false, true]]);
+  expect([meeting.recording, meeting.recordingAloud, told]).toEqual([true, true, [false, true]]);
 });
 
 describe('receiving', () => {

@@ -41,6 +41,7 @@ export class Meeting {
   #qualities: ReadonlyMap<string, Quality> = new Map();
   #activeSpeaker: ActiveSpeakerState = { participantId: undefined, levels: [] };
   #recording = false;
+  #recordingAloud = false;
   #signalingLost = false;
   #mediaLost = false;
   #state: MeetingState = { kind: 'Connected' };
@@ -114,6 +115,11 @@ export class Meeting {
   /** Everybody in it is to know. */
   get recording(): boolean {
     return this.#recording;
+  }
+
+  /** Where it is recorded, they are to hear of it, too. */
+  get recordingAloud(): boolean {
+    return this.#recordingAloud;
   }
 
   /** Returns a function that removes the listener. */
@@ -191,7 +197,7 @@ export class Meeting {
       participantId: welcome.activeSpeaker.participantId ?? undefined,
       levels: welcome.activeSpeaker.levels,
     });
-    this.#setRecording(welcome.recording);
+    this.#setRecording(welcome.recording, welcome.recordingAloud);
     this.#setRoster(buildRoster(welcome.participants, welcome.producers), missing);
   }
 
@@ -208,7 +214,7 @@ export class Meeting {
         return;
       }
       case 'recording': {
-        this.#setRecording(event.recording);
+        this.#setRecording(event.recording, event.aloud);
         return;
       }
       case 'consumerSuperseded': {
@@ -301,9 +307,10 @@ export class Meeting {
     this.#emitter.emit('activeSpeakerChanged', speaker);
   }
 
-  /** @param said a replica of the version before does not say. */
-  #setRecording(said: boolean | undefined): void {
+  /** A replica of the version before says neither. */
+  #setRecording(said: boolean | undefined, aloud: boolean | undefined): void {
     const recording = said ?? false;
+    this.#recordingAloud = aloud ?? false;
     if (recording === this.#recording) return;
     this.#recording = recording;
     this.#emitter.emit('recordingChanged', recording);

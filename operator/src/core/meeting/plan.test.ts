@@ -1,9 +1,10 @@
+import type { MeetingSpec } from '@parley/crds/meeting.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlacementNode } from '../placement/candidate.js';
 import { createFleet, type Fleet } from '../placement/fleet.js';
 import { MAX_MEETING_NODES } from '../placement/place-participants.js';
-import { aMeetingWorld, aNode } from '../testing/builders.js';
+import { aMeetingSpec, aMeetingWorld, aNode } from '../testing/builders.js';
 import type { MeetingTopology } from '../topology/topology.js';
 import { planMeeting, type MeetingPlan, type MeetingWorld } from './plan.js';
 
@@ -164,6 +165,16 @@ describe('a meeting that is there', () => {
       epoch: previous.epoch + 1,
       settings: { title: 'New', maxParticipants: 20 },
       placements: [{ participantLimit: 20 }, { participantLimit: 20 }],
+    });
+  });
+
+  test('tells whether people are to hear that they are recorded', () => {
+    expect(previous.settings.recordingAnnounced).toBe(false);
+    const recording = { mode: 'Off', announce: true } as MeetingSpec['recording'];
+    const spec = aMeetingSpec({ ...world.spec, ...(recording !== undefined && { recording }) });
+    expect(planMeeting({ ...world, previous, spec })).toMatchObject({
+      changed: true,
+      topology: { settings: { recordingAnnounced: true } },
     });
   });
 

@@ -137,6 +137,7 @@ function pendingContent(world: MeetingWorld): TopologyContent {
     webinar: spec.mode === 'Webinar',
     speakerPasscodeHash: '',
     maxParticipants: spec.maxParticipants,
+    recordingAnnounced: false,
   };
   return { state: 'Pending', endReason: undefined, settings, placements: [], relays: [], taps: [] };
 }

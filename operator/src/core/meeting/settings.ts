@@ -35,6 +35,7 @@ export function settingsOf(input: SettingsInput): MeetingSettings | undefined {
     webinar: spec.mode === 'Webinar',
     speakerPasscodeHash,
     maxParticipants: spec.maxParticipants,
+    recordingAnnounced: spec.recording?.announce ?? false,
   };
 }
 

@@ -29,6 +29,8 @@ export interface MeetingSettings {
   /** Of a webinar: a PHC string; else empty. */
   readonly speakerPasscodeHash: string;
   readonly maxParticipants: number;
+  /** People also hear that it is recorded, while it is. */
+  readonly recordingAnnounced: boolean;
   readonly namespace: string;
   readonly name: string;
 }
@@ -78,6 +80,7 @@ function sameSettings(a: MeetingSettings, b: MeetingSettings): boolean {
     a.webinar === b.webinar &&
     a.speakerPasscodeHash === b.speakerPasscodeHash &&
     a.maxParticipants === b.maxParticipants &&
+    a.recordingAnnounced === b.recordingAnnounced &&
     a.namespace === b.namespace &&
     a.name === b.name
   );

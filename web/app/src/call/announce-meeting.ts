@@ -2,6 +2,7 @@
 import type { Meeting } from '@parley/sdk/meeting.js';
 import type { MeetingParticipant } from '@parley/sdk/core/roster/view-participants.js';
 import { announce } from '../ui/announcer.js';
+import { sayAloud } from '../ui/say-aloud.js';
 import { recordingNotice } from '../ui/recording-notice.js';
 
 /** Undefined while there is no microphone to mute. */
@@ -10,9 +11,13 @@ const isMuted = ({ media }: MeetingParticipant): boolean | undefined =>
 
 export function announceMeeting(call: Meeting): () => void {
   let muted = new Map(call.participants.map((participant) => [participant.id, isMuted(participant)]));
-  if (call.recording) announce(recordingNotice);
+  const tellRecording = (): void => {
+    announce(call.recording ? recordingNotice : 'The recording has ended');
+    if (call.recording && call.recordingAloud) sayAloud(recordingNotice);
+  };
+  if (call.recording) tellRecording();
   const stops = [
-    call.on('recordingChanged', (recording) => announce(recording ? recordingNotice : 'The recording has ended')),
+    call.on('recordingChanged', tellRecording),
     call.on('participantJoined', ({ name }) => announce(`${name} joined`)),
     call.on('participantLeft', ({ name }, reason) =>
       announce(reason === 'Left' ? `${name} left` : `${name} lost the connection`),

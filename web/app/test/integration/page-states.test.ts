@@ -285,17 +285,37 @@ test('whoever comes to a meeting that is recorded is told before and as they com
   const badge = page.getByRole('banner').getByText('Recording', { exact: true });
   await badge.waitFor();
   await shot('call-recording');
-  server.send({ type: 'recording', recording: false });
+  server.send({ type: 'recording', recording: false, aloud: false });
   await log.getByText('The recording has ended').waitFor();
   await badge.waitFor({ state: 'detached' });
 });
 
 test('that a recording begins is shown and said aloud, on a small screen too', async () => {
   await join({ viewport: phone });
-  server.send({ type: 'recording', recording: true });
+  server.send({ type: 'recording', recording: true, aloud: false });
   await page.getByRole('log').getByText('This meeting is being recorded').waitFor();
   await page.getByRole('banner').getByText('Recording', { exact: true }).waitFor();
   await shot('call-recording-phone');
+});
+
+test('where it is asked for, that the meeting is recorded is also heard: as one comes, and as it begins', async () => {
+  server.meeting.recording = true;
+  server.recordingAloud = true;
+  await openLobby();
+  // No machine that builds has a voice.
+  await page.evaluate(() => {
+    const spoken = ((window as Window & { spoken?: string[] }).spoken = [] as string[]);
+    SpeechSynthesis.prototype.speak = ({ text }) => void spoken.push(text);
+  });
+  const spoken = () => page.evaluate(() => (window as Window & { spoken?: string[] }).spoken);
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await eventually(spoken).toEqual(['This meeting is being recorded']);
+  server.send({ type: 'recording', recording: false, aloud: true });
+  await page.getByRole('log').getByText('The recording has ended').waitFor();
+  server.send({ type: 'recording', recording: true, aloud: true });
+  await eventually(spoken).toHaveLength(2);
 });
 
 test('keys mute and switch the camera, but not while typing', async () => {

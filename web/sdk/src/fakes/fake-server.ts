@@ -77,6 +77,7 @@ export function createFakeServer(): FakeServer {
     producers: [...server.producers, ...own.values()],
     activeSpeaker: { participantId: null, levels: [] },
     recording: server.recording,
+    recordingAloud: true,
     consumers: [...made.values()].map((consumer) => ({ producerId: consumer.producerId, consumer })),
     ownProducerIds: [...own.keys()],
   });
