@@ -43,7 +43,8 @@ export interface ConsumeDeps {
   readonly onMade: (handle: ConsumerHandle) => void;
 }
 
-const ensureLocalMs = 3_000;
+/** Below signaling's patience with all that is asked for in one call: what is there is not to be lost for what is not. */
+const ensureLocalMs = 2_000;
 
 export function consume(participant: LocalParticipant, item: ConsumeItem, deps: ConsumeDeps): Promise<ConsumeOutcome> {
   const media = participant.requireMedia();

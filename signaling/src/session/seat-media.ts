@@ -10,6 +10,8 @@ import type { ConsumeOutcome } from '../protocol/responses.js';
 import { RequestFailure } from '../request-failure.js';
 
 const callDeadlineMs = 3_000;
+/** For what other nodes send once there is an answer to what one of them, or this one, does. */
+const stragglerMs = 500;
 /** Above the node's own limit for making a producer beyond a relay local. */
 const consumeDeadlineMs = 5_000;
 
@@ -25,8 +27,8 @@ export interface SeatMedia {
   readonly seat: { readonly meetingId: string; readonly participantId: string };
   callOptions(): CallOptions;
   /**
-   * An outcome for each wish, in order. What comes over a relay can't hold back what is on this node for longer than
-   * `remoteWaitMs`; what is late is undone, and can be asked for again.
+   * An outcome for each wish, in order. What comes from another node holds back the rest for `remoteWaitMs` at most, and hardly
+   * where another node's is there already: one that is gone is not known to be at once. What is late is undone, and can be asked for again.
    */
   consume(wishes: readonly ConsumeWish[], remoteWaitMs: number): Promise<ConsumeOutcome[]>;
 }
@@ -57,20 +59,20 @@ export function createSeatMedia(room: Room, participantId: string): SeatMedia {
     );
     if (updates.length > 0) await room.media.updateConsumers({ ...seat, updates }, callOptions());
   };
-  const consumeInTime = async (wishes: readonly ConsumeWish[], waitMs: number): Promise<ConsumeOutcome[]> => {
-    if (wishes.length === 0) return [];
-    const making = consumeNow(wishes);
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, waitMs, undefined);
-    });
-    const outcomes = await Promise.race([making, overdue]).finally(() => {
-      clearTimeout(timer);
-    });
+  const consumeInTime = async (
+    wishes: readonly ConsumeWish[],
+    making: Promise<ConsumeOutcome[]>,
+    overdue: Promise<undefined>,
+  ): Promise<ConsumeOutcome[]> => {
+    const outcomes = await Promise.race([making, overdue]);
     if (outcomes !== undefined) return outcomes;
     making.then(undo).catch(() => undefined);
     const error = new RequestFailure('RelayUnavailable', undefined, { retryAfterMs: 1_000 }).toRequestError();
     return wishes.map(({ producerId }) => ({ producerId, error }));
+  };
+  const nodeOfSender = ({ producerId }: ConsumeWish): string => {
+    const owner = room.view.roster.producers.get(producerId)?.participantId;
+    return (owner === undefined ? undefined : room.view.nodeOf(owner)) ?? room.placement.node;
   };
 
   return {
@@ -78,17 +80,46 @@ export function createSeatMedia(room: Room, participantId: string): SeatMedia {
     seat,
     callOptions,
     consume: async (wishes, remoteWaitMs) => {
-      const isRemote = ({ producerId }: ConsumeWish): boolean => {
-        const owner = room.view.roster.producers.get(producerId)?.participantId;
-        const node = owner === undefined ? undefined : room.view.nodeOf(owner);
-        return node !== undefined && node !== room.placement.node;
-      };
-      const [local, remote] = await Promise.all([
-        consumeNow(wishes.filter((wish) => !isRemote(wish))),
-        consumeInTime(wishes.filter(isRemote), remoteWaitMs),
-      ]);
-      const outcomes = new Map([...local, ...remote].map((outcome) => [outcome.producerId, outcome]));
+      const groups = [...Map.groupBy(wishes, nodeOfSender)].map(([node, ofNode]) => ({
+        node,
+        ofNode,
+        making: consumeNow(ofNode),
+      }));
+      const call = lastCall(
+        groups.map(({ making }) => making),
+        remoteWaitMs,
+      );
+      const answers = await Promise.all(
+        groups.map(({ node, ofNode, making }) =>
+          node === room.placement.node ? making : consumeInTime(ofNode, making, call.over),
+        ),
+      ).finally(call.end);
+      const outcomes = new Map(answers.flat().map((outcome) => [outcome.producerId, outcome]));
       return wishes.flatMap(({ producerId }) => outcomes.get(producerId) ?? []);
+    },
+  };
+}
+
+interface LastCall {
+  readonly over: Promise<undefined>;
+  /** It does not matter any more. */
+  readonly end: () => void;
+}
+
+/** Resolves when what is not there yet is waited for no longer. */
+function lastCall(makings: readonly Promise<unknown>[], atMostMs: number): LastCall {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const timers = [setTimeout(resolve, atMostMs, undefined)];
+  let ended = false;
+  Promise.any(makings).then(
+    () => ended || timers.push(setTimeout(resolve, stragglerMs, undefined)),
+    () => undefined,
+  );
+  return {
+    over,
+    end: () => {
+      ended = true;
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
