@@ -251,11 +251,18 @@ export type RecordingStorageReason = keyof typeof RECORDING_STORAGE_REASONS;
 /** Why the recording controller acts. */
 export const RECORDING_ACTION_REASONS = {
   TurnCame: 'It is its turn to record.',
+  RequestedByHost: 'The meeting’s host asked for it.',
   AutomaticRecording: 'People have gathered in a meeting that is recorded automatically.',
   RecorderOver: 'The recorder has ended, and its outcome is in the status.',
 } as const;
 export type RecordingActionReason =
   keyof typeof RECORDING_ACTION_REASONS | RecordingEndReason | RecordingReason | RecordingStorageReason;
+
+/** Why a meeting's host gets no recording. */
+export const RECORDING_REFUSAL_REASONS = {
+  RecordingOff: 'The meeting is not to be recorded: its spec.recording.mode is Off, or not there.',
+} as const;
+export type RecordingRefusalReason = keyof typeof RECORDING_REFUSAL_REASONS | 'MeetingEnded';
 
 /** Why recording was over. */
 export const RECORDING_END_REASONS = {
@@ -284,7 +291,8 @@ export type Reason =
   | TapReason
   | TurnActionReason
   | TurnScaleReason
-  | RecordingActionReason;
+  | RecordingActionReason
+  | RecordingRefusalReason;
 
 const MEANINGS: Readonly<Record<Reason, string>> = {
   ...PLACEMENT_REASONS,
@@ -305,6 +313,7 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...RECORDING_REASONS,
   ...RECORDING_STORAGE_REASONS,
   ...RECORDING_ACTION_REASONS,
+  ...RECORDING_REFUSAL_REASONS,
   ...RECORDING_END_REASONS,
 };
 

@@ -1,5 +1,6 @@
 /** One operator replica: it watches always, leads when it holds the lease, and answers placement calls when it leads. */
 import { PlacementService } from '@parley/proto/gen/parley/v1/placement_pb.js';
+import { RecordingsService } from '@parley/proto/gen/parley/v1/recordings_pb.js';
 import { rpcService, startRpcServer, type RpcServer } from '@parley/proto/rpc-server.js';
 import { insecureCredentials, tlsCredentials, type RpcCredentials } from '@parley/proto/tls.js';
 import type { Logger } from 'pino';
@@ -22,6 +23,7 @@ import { createOperatorMetrics } from './metrics/operator-metrics.js';
 import { createRecordingMetrics } from './metrics/recording-metrics.js';
 import { createPlacementHandlers, type PlacementLeader } from './placement/placement-service.js';
 import { LEASE_NAME } from './rbac/rules.js';
+import { createRecordingsHandlers, type RecordingsLeader } from './recordings/recordings-service.js';
 import { createCaches } from './resources/caches.js';
 
 export interface Operator {
@@ -48,6 +50,8 @@ export interface OperatorDeps {
 export const FIELD_MANAGER = 'parley-operator';
 /** Of the fields about TURN in a pool's status: its other fields are written apart from them. */
 const TURN_FIELD_MANAGER = 'parley-operator-turn';
+/** Of what hosts of meetings say of recordings. */
+const HOST_FIELD_MANAGER = 'parley-operator-host';
 const BIND_RETRY_MS = 1_000;
 
 export function startOperator(deps: OperatorDeps): Operator {
@@ -80,7 +84,7 @@ export function startOperator(deps: OperatorDeps): Operator {
     return credentials;
   };
 
-  let leader: PlacementLeader | undefined;
+  let leader: (PlacementLeader & RecordingsLeader) | undefined;
   const events = createEventRecorder({
     ...shared,
     client,
@@ -101,15 +105,17 @@ export function startOperator(deps: OperatorDeps): Operator {
   });
   const writer = createObjectWriter({ client, fieldManager: FIELD_MANAGER, leadership: elector });
   const turnStatusWriter = createObjectWriter({ client, fieldManager: TURN_FIELD_MANAGER, leadership: elector });
+  const hostWriter = createObjectWriter({ client, fieldManager: HOST_FIELD_MANAGER, leadership: elector });
   const leadDeps = {
     config,
     caches,
     writer,
     turnStatusWriter,
+    hostWriter,
     events,
     issuer,
     credentials: credentialsOf,
-    onLeader: (current: PlacementLeader | undefined): void => {
+    onLeader: (current: (PlacementLeader & RecordingsLeader) | undefined): void => {
       leader = current;
     },
     clock,
@@ -124,10 +130,14 @@ export function startOperator(deps: OperatorDeps): Operator {
       try {
         const serverCredentials = await credentialsOf(closing.signal);
         const handlers = createPlacementHandlers({ leader: () => leader, clock, metrics });
+        const recordingHandlers = createRecordingsHandlers(() => leader);
         server = await startRpcServer({
           address: config.grpcAddress,
           credentials: serverCredentials,
-          services: [rpcService({ service: PlacementService, handlers, allow: ['signaling'] })],
+          services: [
+            rpcService({ service: PlacementService, handlers, allow: ['signaling'] }),
+            rpcService({ service: RecordingsService, handlers: recordingHandlers, allow: ['signaling'] }),
+          ],
         });
         log.info({ port: server.port }, 'the placement service listens');
         return;

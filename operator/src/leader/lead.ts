@@ -32,6 +32,7 @@ import { startRebalancing } from '../rebalance/rebalancing.js';
 import type { OperatorCaches } from '../resources/caches.js';
 import type { Secret } from '../resources/secret-resource.js';
 import { leadRecordings } from '../recordings/lead-recordings.js';
+import type { RecordingsLeader } from '../recordings/recordings-service.js';
 import { leadTurn } from '../turn/lead-turn.js';
 import { createCompletion } from './completion.js';
 import { createLeaderMemory, type LeaderMemory } from './leader-memory.js';
@@ -55,12 +56,14 @@ export interface LeadDeps {
   readonly writer: ObjectWriter;
   /** Of the TURN controller's fields in statuses. */
   readonly turnStatusWriter: ObjectWriter;
+  /** Of what hosts of meetings say of recordings. */
+  readonly hostWriter: ObjectWriter;
   readonly events: EventRecorder;
   readonly issuer: CertificateIssuer;
   /** To dial nodes with; waits for this replica's certificate. */
   readonly credentials: (signal: AbortSignal) => Promise<RpcCredentials>;
   /** Tells the placement service who leads, and when none does. */
-  readonly onLeader: (leader: PlacementLeader | undefined) => void;
+  readonly onLeader: (leader: (PlacementLeader & RecordingsLeader) | undefined) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly kubeMetrics: KubeMetrics;
@@ -188,8 +191,9 @@ async function decideAndAct(deps: LeadDeps, leadership: Leadership, { credential
     startRebalancing({ ...deps, ...memory, enqueue: (key) => meetings.enqueue(key) }),
     observeMemory({ memory, metrics: deps.metrics, kubeMetrics: deps.kubeMetrics }),
   ];
-  const leader: PlacementLeader = {
+  const leader: PlacementLeader & RecordingsLeader = {
     feed,
+    recordings: recordings.host,
     turnFeed: turn.feed,
     signal,
     place: (request, callSignal) =>

@@ -50,8 +50,8 @@ export const OPERATOR_RULES: OperatorRules = {
     // Delete: ttlSecondsAfterEnd.
     { apiGroups: [API_GROUP], resources: ['meetings'], verbs: ['list', 'watch', 'delete'] },
     { apiGroups: [API_GROUP], resources: ['sfupools/status', 'meetings/status'], verbs: ['patch'] },
-    // Create: meetings that are recorded automatically. Patch: the finalizer.
-    { apiGroups: [API_GROUP], resources: ['recordingjobs'], verbs: ['list', 'watch', 'create', 'patch'] },
+    // Create: meetings that are recorded automatically, or by their host, who also stops (patch) and deletes. Patch: the finalizer.
+    { apiGroups: [API_GROUP], resources: ['recordingjobs'], verbs: ['list', 'watch', 'create', 'patch', 'delete'] },
     { apiGroups: [API_GROUP], resources: ['recordingjobs/status'], verbs: ['patch'] },
     { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch', 'create', 'delete'] },
     // Patch: how far a drain is, on its pod.

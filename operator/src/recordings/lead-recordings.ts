@@ -28,6 +28,7 @@ import type { BatchJob } from '../resources/batch-job-resource.js';
 import { createAutomaticReconciler } from './automatic.js';
 import { createRecordingReconciler } from './controller.js';
 import { followRecordingEvents } from './events.js';
+import { createHostRecordings, type HostRecordings } from './host-recordings.js';
 import { siteOf } from './meeting-site.js';
 import { createMeetingPresence } from './presence.js';
 import { createRecorderDirectory } from './recorder-directory.js';
@@ -40,6 +41,7 @@ export interface LeadRecordingsDeps {
   readonly caches: OperatorCaches;
   readonly memory: LeaderMemory;
   readonly writer: ObjectWriter;
+  readonly hostWriter: ObjectWriter;
   readonly events: EventRecorder;
   readonly issuer: CertificateIssuer;
   readonly credentials: RpcCredentials;
@@ -52,6 +54,7 @@ export interface LeadRecordingsDeps {
 }
 
 export interface RecordingLeadership {
+  readonly host: HostRecordings;
   run(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -136,6 +139,7 @@ export function leadRecordings(deps: LeadRecordingsDeps): RecordingLeadership {
     recordingMetrics.recording.set(queue.recording);
   });
   return {
+    host: createHostRecordings({ ...deps, meetings, recordings: made, metrics: recordingMetrics }),
     run: async (signal) => {
       await Promise.all([recordings.run(signal), automatic.run(signal)]);
     },

@@ -1,5 +1,9 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { RecordingsService } from '@parley/proto/gen/parley/v1/recordings_pb.js';
+import { createRpcChannel } from '@parley/proto/rpc-client.js';
+import { insecureCredentials } from '@parley/proto/tls.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Operator } from '../../../src/operator.js';
 import { OPERATOR_RULES, type Rule } from '../../../src/rbac/rules.js';
 import { createAuditLog, type AuditedCall } from './audit.js';
 import { eventually } from './cluster-client.js';
@@ -44,6 +48,7 @@ const covers = (right: Right, call: AuditedCall): boolean =>
 describe('the operator with its own rights and no others', () => {
   const audit = createAuditLog();
   let bed: TestBed;
+  let operator: Operator;
 
   beforeAll(async () => {
     bed = await createTestBed(...audit.flags);
@@ -65,7 +70,9 @@ describe('the operator with its own rights and no others', () => {
       kind: 'TokenRequest',
       spec: { expirationSeconds: 3600 },
     });
-    bed.startOperator({ kubeConfig: configWithToken(bed.server.kubeConfig, String(token.status?.['token'])) });
+    operator = bed.startOperator({
+      kubeConfig: configWithToken(bed.server.kubeConfig, String(token.status?.['token'])),
+    });
   });
   afterAll(async () => {
     await bed.close();
@@ -123,6 +130,14 @@ describe('the operator with its own rights and no others', () => {
     const [recording] = await cluster.list(recordings);
     await cluster.merge(`${recordings}/${recording!.metadata.name}`, { spec: { stop: true } });
     await eventually(async () => expect(await cluster.list(jobs)).toHaveLength(0));
+    const channel = createRpcChannel({
+      address: `127.0.0.1:${String(operator.grpcPort())}`,
+      ...{ role: 'operator', credentials: insecureCredentials() },
+    });
+    const request = { meetingId: id, name: recording!.metadata.name };
+    await channel.client(RecordingsService).deleteRecording(request, { deadlineMs: 5_000 });
+    channel.close();
+    expect((await cluster.list(recordings))[0]?.metadata).toHaveProperty('deletionTimestamp');
   });
 
   test('nothing was refused', () => {

@@ -5,6 +5,9 @@ import {
   RecordingEndReason,
   RecordingGapReason,
 } from '@parley/proto/gen/parley/v1/recorder_pb.js';
+import { RecordingsService } from '@parley/proto/gen/parley/v1/recordings_pb.js';
+import { createRpcChannel, type RpcMethods } from '@parley/proto/rpc-client.js';
+import { insecureCredentials } from '@parley/proto/tls.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FakeNode } from '../../../src/nodes/testing/fake-node.js';
 import type { Operator } from '../../../src/operator.js';
@@ -405,6 +408,71 @@ describe('a meeting that is recorded automatically', () => {
     });
     await rec.patch(second, { stop: true });
     await rec.becomes(second, 'Failed', 'StoppedInQueue');
+  });
+});
+
+describe('what a meeting’s host does', () => {
+  const storage = { s3: { bucket: 'recordings' } };
+  type Client = RpcMethods<typeof RecordingsService>;
+  /** As signaling asks. */
+  const ask = async <T>(call: (client: Client) => Promise<T>): Promise<T> => {
+    const port = await eventually(() => operator.grpcPort() ?? Promise.reject(new Error('closed')));
+    const address = `127.0.0.1:${String(port)}`;
+    const channel = createRpcChannel({ address, role: 'operator', credentials: insecureCredentials() });
+    try {
+      return await eventually(() => call(channel.client(RecordingsService)));
+    } finally {
+      channel.close();
+    }
+  };
+  const options = { deadlineMs: 5_000 };
+
+  test('begins a recording by the meeting’s template, sees it, stops it, and deletes it with its data', async () => {
+    const meetingId = await gather('hosted', { recording: { mode: 'Manual', storage, layout: 'ActiveSpeaker' } });
+    const start = (): Promise<string[]> =>
+      ask(async (client) => {
+        const started = await Promise.all([1, 2].map(() => client.startRecording({ meetingId }, options)));
+        return started.map(({ name }) => name);
+      });
+    const [name = '', again] = await start();
+    expect(name).toMatch(/^hosted-\d{8}-\d{6}$/);
+    expect([again, ...(await start())]).toEqual([name, name, name]);
+    expect((await rec.get(name))?.spec).toMatchObject({ layout: 'ActiveSpeaker', storage });
+    const recorder = await rec.run(name);
+    recorder.say(RECORDING);
+    await rec.becomes(name, 'Recording', 'RecordingNow');
+    await eventually(async () => {
+      const { recordings } = await ask((client) => client.listRecordings({ meetingId }, options));
+      expect(recordings).toMatchObject([{ name, phase: 'Recording', reason: 'RecordingNow', fromTemplate: true }]);
+    });
+    expect(await ask((client) => client.stopRecording({ meetingId }, options))).toMatchObject({ names: [name] });
+    await eventually(() => expect(recorder.stops).toEqual([RecordingEndReason.STOPPED]));
+    expect(await ask((client) => client.stopRecording({ meetingId }, options))).toMatchObject({ names: [] });
+    recorder.say(DONE);
+    await rec.becomes(name, 'Completed');
+    await eventually(async () => {
+      const { recordings } = await ask((client) => client.listRecordings({ meetingId }, options));
+      expect(recordings).toMatchObject([{ phase: 'Completed', outputs: [{ key: 'x/outputs/recording.mp4' }] }]);
+    });
+    await ask((client) => client.deleteRecording({ meetingId, name }, options));
+    const deletion = await eventually(
+      async () => (await rec.jobOf(name, 'del')) ?? Promise.reject(new Error('nothing is deleted')),
+    );
+    await rec.finish(deletion, 'Complete');
+    await eventually(async () => expect(await rec.get(name)).toBeUndefined());
+  });
+
+  test('is refused where recording is off, where the meeting has ended, and for others’ recordings', async () => {
+    const meetingId = await gather('unrecorded');
+    const start = (id: string): Promise<unknown> => ask((client) => client.startRecording({ meetingId: id }, options));
+    expect(await start(meetingId)).toMatchObject({ name: '', refusal: 'RecordingOff' });
+    await bed.cluster.merge(paths.meeting('unrecorded'), { spec: { ended: true } });
+    await eventually(async () => expect(await start(meetingId)).toMatchObject({ refusal: 'MeetingEnded' }));
+    await ask(async (client) => {
+      const missing = { code: 'NOT_FOUND' };
+      await expect(client.startRecording({ meetingId: 'abc-defg-hij' }, options)).rejects.toMatchObject(missing);
+      await expect(client.deleteRecording({ meetingId, name: 'whole' }, options)).rejects.toMatchObject(missing);
+    });
   });
 });
 
