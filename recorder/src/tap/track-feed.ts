@@ -107,7 +107,10 @@ export class TrackFeed {
     const { signal } = this.#closing;
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
-        if ((await this.#takeBest()) && !this.#isStale) return;
+        if (await this.#takeBest()) {
+          if (!this.#isStale) return;
+          continue;
+        }
       } catch (error) {
         if (this.#isClosed) return;
         this.#deps.log.debug({ err: error, trackId: this.track.id }, 'a track does not come yet');
