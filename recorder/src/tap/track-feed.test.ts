@@ -166,14 +166,17 @@ it('stays with its copy when the other ends before it was needed', async () => {
   expect(heard.slice(2)).toEqual(['2', '3', '4']);
 });
 
-it('pictures in layers have other times by another copy, and begin where they begin', async () => {
-  const feed = await aFeed('video', 'simulcast');
-  consumer('a').bring(900, 901);
-  await comes(feed, 'b');
-  consumer('b').bring(7);
-  consumer('a').bring(902);
-  expect(heard).toEqual(['stream 1 of 1 anew', '900', '901', 'stream 2 of 2 anew', '7']);
-});
+it.each([7, 5_000])(
+  'pictures in layers have other times by another copy, and begin where they begin: %d',
+  async (first) => {
+    const feed = await aFeed('video', 'simulcast');
+    consumer('a').bring(900, 901);
+    await comes(feed, 'b');
+    consumer('b').bring(first);
+    consumer('a').bring(902);
+    expect(heard).toEqual(['stream 1 of 1 anew', '900', '901', 'stream 2 of 2 anew', String(first)]);
+  },
+);
 
 it('looks again when another copy became the best while one was taken', async () => {
   const feed = await aFeed();
