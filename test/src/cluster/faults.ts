@@ -76,3 +76,15 @@ export async function hangNode(pod: Pod): Promise<() => Promise<void>> {
     await execute(pod, 'kill -CONT -1');
   };
 }
+
+/**
+ * Pulls a host's network cable: nobody reaches it, and it reaches nobody.
+ * @returns what puts it in again.
+ */
+export async function cutHost(host: string): Promise<() => Promise<void>> {
+  const set = async (state: 'down' | 'up'): Promise<void> => {
+    await onHost('control', 'ip', 'link', 'set', host, state);
+  };
+  await set('down');
+  return () => set('up');
+}

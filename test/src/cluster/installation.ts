@@ -38,10 +38,17 @@ interface Host {
   readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
 }
 
+async function hosts(): Promise<readonly Host[]> {
+  return (JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])) as { readonly items: readonly Host[] }).items;
+}
+
+export async function hostNames(): Promise<readonly string[]> {
+  return (await hosts()).map(({ metadata }) => metadata.name);
+}
+
 /** host:port on every host where signaling's service is reached from outside. */
 export async function serviceAddresses(): Promise<readonly string[]> {
-  const { items } = JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])) as { readonly items: readonly Host[] };
-  return items.flatMap(({ status }) =>
+  return (await hosts()).flatMap(({ status }) =>
     status.addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => `${address}:${nodePort}`),
   );
 }

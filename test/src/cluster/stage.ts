@@ -11,7 +11,7 @@ export const pools = [
   { name: 'us', region: 'us', replicas: 1, workers: 1, rtcPort: 43_100 },
 ] as const;
 
-interface PoolWish {
+export interface PoolWish {
   readonly name: string;
   readonly region: string;
   readonly replicas: number;
@@ -22,12 +22,14 @@ interface PoolWish {
     readonly consumers: number;
     readonly packetsPerSecond?: number;
   };
+  /** The only one that its nodes may run on. */
+  readonly host?: string;
 }
 
 export async function ensurePools(wanted: readonly PoolWish[] = pools): Promise<void> {
   await applyObjects([
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    ...wanted.map(({ name, region, replicas, workers, rtcPort, capacity }) => ({
+    ...wanted.map(({ name, region, replicas, workers, rtcPort, capacity, host }) => ({
       apiVersion: 'parley.dev/v1alpha1',
       kind: 'SFUPool',
       metadata: { name, namespace },
@@ -37,7 +39,10 @@ export async function ensurePools(wanted: readonly PoolWish[] = pools): Promise<
         workers,
         ...(capacity !== undefined && { capacity }),
         networking: { rtcPort },
-        template: { resources: { requests: { cpu: '50m', memory: '128Mi' } } },
+        template: {
+          resources: { requests: { cpu: '50m', memory: '128Mi' } },
+          ...(host !== undefined && { nodeSelector: { 'kubernetes.io/hostname': host } }),
+        },
       },
     })),
   ]);
