@@ -95,7 +95,7 @@ async function makeConsumer(participant: LocalParticipant, wish: Wish, deps: Mak
     deps.media.addConsumer(handle);
     return { kind: 'Consumer', handle };
   } catch (error) {
-    return outcomeOf(error, wish.producer.id, deps);
+    return outcomeOf(error, wish.producer, deps);
   }
 }
 
@@ -157,10 +157,13 @@ class CannotConsumeError extends Error {
   override readonly name = 'CannotConsumeError';
 }
 
-function outcomeOf(error: unknown, producerId: string, deps: MakeDeps): ConsumeOutcome {
+function outcomeOf(error: unknown, { id, remote }: ConsumableProducer, deps: MakeDeps): ConsumeOutcome {
   const { message } = refusedByMedia(error);
   if (deps.media.closed) return refused('CannotConsume', 'MediaReset: the transports are gone; join again');
-  return deps.find(producerId) === undefined ? refused('ProducerNotFound', message) : refused('CannotConsume', message);
+  if (deps.find(id) === undefined) return refused('ProducerNotFound', message);
+  // The copy that it was to be made of may have gone for another one.
+  const mayComeYet = remote && !(error instanceof CannotConsumeError);
+  return refused(mayComeYet ? 'RelayUnavailable' : 'CannotConsume', message);
 }
 
 function refused(code: string, message: string): Extract<ConsumeOutcome, { kind: 'Error' }> {

@@ -149,10 +149,23 @@ describe('receiving', () => {
   test('what cannot be received is not asked for again and again', async () => {
     const { clock, server } = await aMeeting((s) => {
       s.producers.push(aProducer('strange', 'ann'));
+      s.strange.add('strange');
       s.participants.push(aParticipant('ann'));
     });
     await clock.advance(20_000);
     expect(server.requestsOf('consume')).toHaveLength(1);
+  });
+
+  test('what the node does not know yet is asked for again', async () => {
+    const { clock, server, meeting } = await aMeeting((s) => addSender(s, 'ann'));
+    const [producerId, consumer] = [...server.consumers][0]!;
+    server.consumers.delete(producerId);
+    server.send({ type: 'consumerClosed', consumerId: consumer.id });
+    await clock.advance(5_000);
+    expect(trackOf(meeting, 'ann')).toBeUndefined();
+    server.consumers.set(producerId, consumer);
+    await clock.advance(2_000);
+    expect(trackOf(meeting, 'ann')).toBeDefined();
   });
 
   test('without autoSubscribe only what is named is received', async () => {

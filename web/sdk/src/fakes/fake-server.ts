@@ -20,6 +20,8 @@ export interface FakeServer {
   recording: boolean;
   /** By producer: what a consume makes of it. */
   readonly consumers: Map<string, Consumer>;
+  /** Producers that it can receive nothing of. */
+  readonly strange: Set<string>;
   /** While set, sockets close at once. */
   down: boolean;
   /** Request types that get no answer, or an error. */
@@ -107,7 +109,8 @@ export function createFakeServer(): FakeServer {
         return {
           consumers: message.items.map(({ producerId }) => {
             const consumer = server.consumers.get(producerId);
-            if (consumer === undefined) return { producerId, error: { code: 'ProducerNotFound', detail: 'gone' } };
+            const code = server.strange.has(producerId) ? 'CannotConsume' : 'ProducerNotFound';
+            if (consumer === undefined) return { producerId, error: { code, detail: code } };
             made.set(consumer.id, consumer);
             return { producerId, consumer };
           }),
@@ -141,6 +144,7 @@ export function createFakeServer(): FakeServer {
     producers: [],
     recording: false,
     consumers: new Map(),
+    strange: new Set(),
     down: false,
     silentOn: new Set(),
     failOn: new Map(),

@@ -1,4 +1,5 @@
 /** What this participant receives: consumers kept level with what is wanted, in as few messages as possible. */
+import type { ErrorCode } from '@parley/signaling/protocol/error-codes.js';
 import type { Consumer as ConsumerOptions, ConsumeOutcome } from '@parley/signaling/protocol/responses.js';
 import type { Consumer, DataConsumer, RtpParameters, Transport } from 'mediasoup-client/types';
 import type { Clock } from '../clock.js';
@@ -231,7 +232,7 @@ export class Subscriber {
     for (const outcome of outcomes) {
       if ('consumer' in outcome)
         opening.push(this.#openOne(outcome.consumer).catch((error: unknown) => this.#handlers.failed(error)));
-      else if (new ParleyError(outcome.error.code).retryable) this.#holdFor(outcome.producerId, retryMs);
+      else if (mayComeYet(outcome.error.code)) this.#holdFor(outcome.producerId, retryMs);
       else this.#held.add(outcome.producerId);
     }
     await Promise.all(opening);
@@ -301,6 +302,11 @@ export class Subscriber {
     entry.consumer.close();
     this.#handlers.closed(entry);
   }
+}
+
+/** As long as the roster has a producer, a node that doesn't know it is only about to: it was entered a moment ago. */
+function mayComeYet(code: ErrorCode): boolean {
+  return code === 'ProducerNotFound' || new ParleyError(code).retryable;
 }
 
 function receive(
