@@ -9,12 +9,16 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A room on node-a, whose calls end after so long for the producers of each node. */
-function aSeat(answersMs: Readonly<Record<string, number>>) {
+function aSeat(answersMs: Readonly<Record<string, number>>, nodeOf = (producerId: string) => producerId) {
   const view = createRoomView('node-a');
-  for (const node of Object.keys(answersMs)) {
+  for (const producerId of Object.keys(answersMs)) {
+    const node = nodeOf(producerId);
     const take = (event: object): void => view.take(create(RoomEventSchema, { generation: 1, event: event as never }));
     take({ case: 'participantJoined', value: { id: `on ${node}`, node, metadataJson: '{}' } });
-    take({ case: 'producerAdded', value: { id: node, participantId: `on ${node}`, source: 'microphone', kind: 1 } });
+    take({
+      case: 'producerAdded',
+      value: { id: producerId, participantId: `on ${node}`, source: 'microphone', kind: 1 },
+    });
   }
   const closed: string[] = [];
   const media = {
@@ -64,4 +68,19 @@ test('where nothing is there yet, all are waited for', async () => {
   const { got } = aSeat({ 'node-b': 2_900, 'node-c': 2_950 });
   await vi.advanceTimersByTimeAsync(2_960);
   expect(got).toEqual(['node-b: consumer', 'node-c: consumer']);
+});
+
+test('what somebody sent by a node that is gone does not hold back what he sends by another', async () => {
+  const { got } = aSeat({ old: 2_500, new: 20 }, () => 'node-b');
+  await vi.advanceTimersByTimeAsync(530);
+  expect(got).toEqual(['old: RelayUnavailable', 'new: consumer']);
+});
+
+test('of many at once, those of a node are asked for together', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 25 }, (_, index) => [`p${String(index)}`, index === 0 ? 2_500 : 20]),
+  );
+  const { got } = aSeat({ ...many, near: 20 }, (id) => (id === 'near' ? 'node-c' : 'node-b'));
+  await vi.advanceTimersByTimeAsync(530);
+  expect(got.filter((each) => each.endsWith('consumer'))).toEqual(['near: consumer']);
 });

@@ -12,6 +12,8 @@ import { RequestFailure } from '../request-failure.js';
 const callDeadlineMs = 3_000;
 /** For what other nodes send once there is an answer to what one of them, or this one, does. */
 const stragglerMs = 500;
+/** Of so many each is asked for by a call of its own; of more, those of a node together. */
+const maxSeparate = 24;
 /** Above the node's own limit for making a producer beyond a relay local. */
 const consumeDeadlineMs = 5_000;
 
@@ -28,7 +30,8 @@ export interface SeatMedia {
   callOptions(): CallOptions;
   /**
    * An outcome for each wish, in order. What comes from another node holds back the rest for `remoteWaitMs` at most, and hardly
-   * where another node's is there already: one that is gone is not known to be at once. What is late is undone, and can be asked for again.
+   * where something else is there already: a node that is gone is not known to be at once, and whoever came back from it has sent
+   * by it, too. What is late is undone, and can be asked for again.
    */
   consume(wishes: readonly ConsumeWish[], remoteWaitMs: number): Promise<ConsumeOutcome[]>;
 }
@@ -80,19 +83,22 @@ export function createSeatMedia(room: Room, participantId: string): SeatMedia {
     seat,
     callOptions,
     consume: async (wishes, remoteWaitMs) => {
-      const groups = [...Map.groupBy(wishes, nodeOfSender)].map(([node, ofNode]) => ({
-        node,
-        ofNode,
-        making: consumeNow(ofNode),
+      const here = room.placement.node;
+      const groupOf = (wish: ConsumeWish): string => {
+        const node = nodeOfSender(wish);
+        return node === here || wishes.length > maxSeparate ? node : wish.producerId;
+      };
+      const groups = [...Map.groupBy(wishes, groupOf)].map(([group, ofGroup]) => ({
+        isHere: group === here,
+        ofGroup,
+        making: consumeNow(ofGroup),
       }));
       const call = lastCall(
         groups.map(({ making }) => making),
         remoteWaitMs,
       );
       const answers = await Promise.all(
-        groups.map(({ node, ofNode, making }) =>
-          node === room.placement.node ? making : consumeInTime(ofNode, making, call.over),
-        ),
+        groups.map(({ isHere, ofGroup, making }) => (isHere ? making : consumeInTime(ofGroup, making, call.over))),
       ).finally(call.end);
       const outcomes = new Map(answers.flat().map((outcome) => [outcome.producerId, outcome]));
       return wishes.flatMap(({ producerId }) => outcomes.get(producerId) ?? []);
