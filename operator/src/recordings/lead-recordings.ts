@@ -34,6 +34,7 @@ import { createMeetingPresence } from './presence.js';
 import { createRecorderDirectory } from './recorder-directory.js';
 import { createRecordingQueue } from './recording-queue.js';
 import { createRecordingTaps } from './recording-taps.js';
+import { createStorageSecrets } from './storage-secrets.js';
 import { createWrittenStatuses } from './written-statuses.js';
 
 export interface LeadRecordingsDeps {
@@ -98,6 +99,7 @@ export function leadRecordings(deps: LeadRecordingsDeps): RecordingLeadership {
   const reconcile = createRecordingReconciler({
     ...deps,
     ...{ meetings, recorderJobs, presence, recorders, queue, statuses },
+    secrets: createStorageSecrets(deps.writer, clock),
     metrics: recordingMetrics,
     recordings: caches.recordings.cache,
     recorderPods: caches.recorderPods.cache,

@@ -15,17 +15,16 @@ import {
   type RecordingWorld,
   type ReportedRecording,
 } from '../core/recording/world.js';
-import type { ObjectWriter } from '../kube/apply.js';
 import type { Clock } from '../kube/clock.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { ObjectCache } from '../kube/object-cache.js';
 import type { RecorderIndex } from '../resources/caches.js';
 import type { BatchJob } from '../resources/batch-job-resource.js';
 import type { RecorderPod } from '../resources/recorder-pod-resource.js';
-import { SECRETS, secretText } from '../resources/secret-resource.js';
 import type { MeetingPresence } from './presence.js';
 import type { RecorderDirectory } from './recorder-directory.js';
 import { parseTerminationMessage } from './recorder-report.js';
+import type { StorageSecrets } from './storage-secrets.js';
 
 export interface ObserveRecordingDeps {
   readonly meetings: ObjectCache<Meeting>;
@@ -35,7 +34,7 @@ export interface ObserveRecordingDeps {
   /** Whether any of the meeting's nodes is heard. */
   readonly hearsMeeting: (meeting: Meeting) => boolean;
   readonly presence: Pick<MeetingPresence, 'of'>;
-  readonly writer: Pick<ObjectWriter, 'get'>;
+  readonly secrets: StorageSecrets;
   readonly clock: Clock;
 }
 
@@ -112,17 +111,12 @@ function observeMeeting(
 }
 
 async function observeStorage(
-  { writer }: ObserveRecordingDeps,
+  { secrets }: ObserveRecordingDeps,
   { metadata, spec }: RecordingJob,
   signal: AbortSignal,
 ): Promise<ObservedStorage> {
   const name = spec.storage.s3?.credentialsSecretRef?.name;
-  if (name === undefined) return { type: 'Ready' };
-  const secret = await writer.get(SECRETS, { namespace: metadata.namespace, name }, { signal });
-  if (secret === undefined) return { type: 'SecretMissing', detail: `There is no Secret ${name}.` };
-  const missing = ['accessKeyId', 'secretAccessKey'].find((key) => (secretText(secret, key) ?? '') === '');
-  if (missing === undefined) return { type: 'Ready' };
-  return { type: 'SecretMissing', detail: `Secret ${name} has no key ${missing}.` };
+  return name === undefined ? { type: 'Ready' } : secrets.check(metadata.namespace, name, signal);
 }
 
 function factsOf({ metadata, status }: BatchJob, last: ReportedRecording | undefined): ObservedBatch {
