@@ -31,12 +31,20 @@ async function record(): Promise<void> {
   const recorder = await serveRecorder(config, { credentials, log });
   // Not 0 for a pod that is to end: its job is not done.
   closeOnSignal([tracing, recorder], log, { graceMs, signalExitCode: 1 });
-  const report = await recorder.done;
-  await writeFile(config.terminationLog, terminationMessage(report));
+  const code = await recorder.done.then(
+    async (report) => {
+      await writeFile(config.terminationLog, terminationMessage(report));
+      return 0;
+    },
+    (error: unknown) => {
+      log.error({ err: error }, 'recording is to go on in another process');
+      return 1;
+    },
+  );
   await recorder.close();
   await tracing.close();
   log.flush();
-  process.exit(0);
+  process.exit(code);
 }
 
 async function withStore(work: 'delete' | 'check-store'): Promise<void> {

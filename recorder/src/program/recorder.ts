@@ -100,7 +100,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
 
   async function record(stored: Stored): Promise<Ended | undefined> {
     const local = stored.recording ?? (await readLocal(workDir));
-    const leftovers = await findLeftovers(workDir);
+    const leftovers = await findLeftovers(workDir, Date.now());
     const leftBytes = leftovers.ready.reduce((sum, { segment: { bytes } }) => sum + bytes, 0);
     const spool = createSpool({
       directory: workDir,
@@ -145,8 +145,12 @@ export function startRecorder(options: RecorderOptions): Recorder {
     state.set({ storageWaiting: undefined, ...(local === undefined ? {} : { startedAtMs: local.startedAtMs }) });
     state.ask(() => recording.facts);
     meeting = recording;
-    const left = await salvage(leftovers, { spool, directory: workDir, log });
-    for (const spooled of left) queue.add(spooled);
+    // Meanwhile it records already.
+    const salvaging = salvage(leftovers, { spool, directory: workDir, log })
+      .then((left) => {
+        for (const spooled of left) queue.add(spooled);
+      })
+      .catch((error: unknown) => log.error({ err: error }, 'what was left could not be taken on'));
     try {
       tap = await options.startTap(recording.listener);
       if (newest !== undefined) tap.applyTopology(newest);
@@ -155,8 +159,10 @@ export function startRecorder(options: RecorderOptions): Recorder {
       if (over === undefined) return undefined;
       log.info({ ...over }, 'recording is over');
       state.set({ ended: over });
+      await salvaging;
       return await recording.end(over);
     } finally {
+      await salvaging;
       if (signal.aborted) await recording.finish(AbortSignal.timeout(keepMs)).catch(() => undefined);
       await tap?.close();
       tap = undefined;

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Logger } from '@parley/process/log.js';
 import { startOf } from '../segments/file-start.js';
-import { openRoot, type Leftovers, type Spool, type SpooledSegment } from '../spool/spool.js';
+import { leftRoot, type Leftovers, type Spool, type SpooledSegment } from '../spool/spool.js';
 
 const run = promisify(execFile);
 const deadlineMs = 20_000;
@@ -32,7 +32,7 @@ export async function salvage(
       log.warn({ err: error, trackId }, 'what was being written could not be read');
     }
   }
-  await rm(openRoot(directory), { recursive: true, force: true });
+  await rm(leftRoot(directory), { recursive: true, force: true });
   log.info({ whole: ready.length, open: open.length, saved: saved.length }, 'took on what an earlier process left');
   return saved;
 }

@@ -3,6 +3,7 @@
  * is kept. Its folder outlives the process: what a killed one left is taken on by the next in the same pod.
  *   open/<track>/<number>-<zero of its times>/00000.mkv   being written
  *   ready/<key>                                           whole
+ *   left/<when>/                                          what was open when an earlier process was killed
  */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -85,8 +86,13 @@ export function createSpool({ directory, recorder, limitBytes, leftBytes }: Spoo
   };
 }
 
-export function openRoot(directory: string): string {
+function openRoot(directory: string): string {
   return join(directory, 'open');
+}
+
+/** Of what an earlier process left open: removed when it is taken on. */
+export function leftRoot(directory: string): string {
+  return join(directory, 'left');
 }
 
 function readyRoot(directory: string): string {
@@ -100,8 +106,12 @@ export interface Leftovers {
   readonly open: readonly { readonly trackId: string; readonly baseMs: number; readonly path: string }[];
 }
 
-/** What an earlier process of this pod left. */
-export async function findLeftovers(directory: string): Promise<Leftovers> {
+/** What earlier processes of this pod left; before anything new is written. @param nowMs since 1970. */
+export async function findLeftovers(directory: string, nowMs: number): Promise<Leftovers> {
+  await mkdir(leftRoot(directory), { recursive: true });
+  await rename(openRoot(directory), join(leftRoot(directory), String(nowMs))).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  });
   const ready: SpooledSegment[] = [];
   for (const path of await files(readyRoot(directory))) {
     const key = relative(readyRoot(directory), path);
@@ -111,8 +121,8 @@ export async function findLeftovers(directory: string): Promise<Leftovers> {
     const { size: bytes } = await stat(path);
     ready.push({ segment: { trackId, startMs, durationMs, bytes, key }, path });
   }
-  const open = (await files(openRoot(directory))).map((path) => {
-    const [track = '', folder = ''] = relative(openRoot(directory), path).split('/');
+  const open = (await files(leftRoot(directory))).map((path) => {
+    const [, track = '', folder = ''] = relative(leftRoot(directory), path).split('/');
     return { trackId: decodeURIComponent(track), baseMs: Number(folder.split('-')[1]), path };
   });
   return { ready, open };

@@ -36,6 +36,19 @@ export function playTap(listener: TapListener, tracks: readonly PlayedTrack[]): 
       keepsTimestamps: false,
     });
   }
+  const stop = play(tracks, (id, rtp) => listener.packet(id, rtp));
+  return {
+    applyTopology: () => undefined,
+    requestKeyFrame: () => undefined,
+    close: () => {
+      stop();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** In real time, over and over, with times and numbers that go on; until the returned function is called. */
+export function play(tracks: readonly PlayedTrack[], onPacket: (id: string, rtp: Buffer) => void): () => void {
   const startedAt = performance.now();
   const played = tracks.map(() => 0);
   const timer = setInterval(() => {
@@ -52,17 +65,10 @@ export function playTap(listener: TapListener, tracks: readonly PlayedTrack[]): 
           2,
         );
         copy.writeUInt32BE((rtp.readUInt32BE(4) + round * periodMs * (audio ? 48 : 90)) >>> 0, 4);
-        listener.packet(id, copy);
+        onPacket(id, copy);
         played[i] = count + 1;
       }
     }
   }, 20);
-  return {
-    applyTopology: () => undefined,
-    requestKeyFrame: () => undefined,
-    close: () => {
-      clearInterval(timer);
-      return Promise.resolve();
-    },
-  };
+  return () => clearInterval(timer);
 }

@@ -72,6 +72,17 @@ describe('the recording’s time of a packet', () => {
     expect(times.at(-1)).toBeCloseTo(1_020 + 399 * 40, 0);
   });
 
+  it('goes on when this process stood still, and then got everything at once', () => {
+    const times = timesOf(stream(400, 0, (frame) => 20 + (frame >= 50 && frame < 90 ? 1_600 - (frame - 50) * 40 : 0)));
+    times.forEach((time, i) => expect(time).toBeCloseTo(1_020 + i * 40, 0));
+  });
+
+  it('begins anew after a pause in which the sender’s clock stood still', () => {
+    const times = timesOf(stream(100, 0, (frame) => (frame < 50 ? 20 : 10_020)));
+    expect(times[50]).toBeCloseTo(1_020 + 50 * 40 + 10_000, 0);
+    expect(times.at(-1)).toBeCloseTo(1_020 + 99 * 40 + 10_000, 0);
+  });
+
   it('never runs backwards, and never before anything has arrived', () => {
     fc.assert(
       fc.property(

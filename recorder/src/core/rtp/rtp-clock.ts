@@ -28,8 +28,14 @@ const windowMs = 5_000;
 const settlingMs = 5_000;
 /** 5 ms a second: a hundred times the worst clock's drift, and nothing that is heard or seen. */
 const slewPerMs = 0.005;
-/** Beyond it the sender's timestamps have jumped, as after a device was changed. */
+/**
+ * Beyond it the sender's timestamps have jumped, as after a device was changed: they are further on than can be, or went back, or stood
+ * still in a pause. What only comes late, as when this process or the network stood still, has not jumped.
+ */
 const jumpMs = 1_000;
+const pauseMs = 3_000;
+/** When everything has been later than that for a window's time, that is how late it is. */
+const staleMs = 500;
 
 export function startRtpClock(clockRate: number, { timestamp, arrivedMs }: RtpClockPacket): RtpClockState {
   const offsetMs = arrivedMs - (timestamp / clockRate) * 1_000;
@@ -53,15 +59,14 @@ export function tickRtpClock(state: RtpClockState, packet: RtpClockPacket): RtpC
   const passedMs = arrivedMs - state.arrivedMs;
   const mediaMs = (timestamp / clockRate) * 1_000;
   const transit = packet.arrivedMs - mediaMs;
-  if (
-    Math.abs(transit - state.offsetMs) > jumpMs &&
-    Math.abs(mediaMs - (state.timestamp / clockRate) * 1_000 - passedMs) > jumpMs
-  )
+  const late = transit - state.offsetMs;
+  const wentBack = timestamp < state.timestamp;
+  if (late < -jumpMs || (late > jumpMs && (wentBack || passedMs > pauseMs)))
     return notBefore(state, startRtpClock(clockRate, packet));
   const window = slide(state.window, transit, arrivedMs);
   const wanted = Math.min(window.least, window.leastBefore) - state.offsetMs;
   const most = passedMs * slewPerMs;
-  const settling = arrivedMs < state.settledAtMs && wanted < 0;
+  const settling = (arrivedMs < state.settledAtMs && wanted < 0) || wanted > staleMs;
   const offsetMs = state.offsetMs + (settling ? wanted : Math.max(-most, Math.min(most, wanted)));
   return notBefore(state, { ...state, timestamp, arrivedMs, offsetMs, window, atMs: mediaMs + offsetMs });
 }
