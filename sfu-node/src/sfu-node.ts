@@ -160,11 +160,17 @@ export async function startSfuNode(options: SfuNodeOptions): Promise<SfuNode> {
   }
 }
 
-/** Each router's are the same: they follow from the codecs. */
+/** By it a phone says how its picture is to be turned. */
+const turnedPictures = 'urn:3gpp:video-orientation';
+
+/**
+ * Each router's are the same: they follow from the codecs. Clients are not told of turned pictures, so phones turn theirs before they send
+ * them: in a recording nobody turns each by what its packets say.
+ */
 async function readRouterCapabilities(live: LiveWorker | undefined): Promise<string> {
   if (live === undefined) throw new Error('no media worker lives');
   const router = await live.worker.createRouter({ mediaCodecs: routerCodecs });
-  const json = JSON.stringify(router.rtpCapabilities);
+  const { codecs, headerExtensions = [] } = router.rtpCapabilities;
   router.close();
-  return json;
+  return JSON.stringify({ codecs, headerExtensions: headerExtensions.filter(({ uri }) => uri !== turnedPictures) });
 }

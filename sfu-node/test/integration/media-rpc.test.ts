@@ -47,6 +47,9 @@ it('two people join, produce, consume, and hear of each other', async () => {
 
   const bob = await meeting.join('bob');
   expect(bob.snapshot?.producers.map(({ id }) => id)).toEqual(['ann-camera', 'ann-mic']);
+  // Phones turn their pictures themselves.
+  expect(bob.snapshot?.routerRtpCapabilitiesJson).toMatch(/"headerExtensions":\[\{/);
+  expect(bob.snapshot?.routerRtpCapabilitiesJson).not.toContain('video-orientation');
   const { results } = await meeting.consume('bob', 'ann-camera', 'ann-mic', 'nobody');
   expect(results.map(({ outcome }) => outcome.case)).toEqual(['consumer', 'consumer', 'error']);
   expect(results[0]?.outcome.value).toMatchObject({
