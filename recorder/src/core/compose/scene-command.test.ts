@@ -28,7 +28,7 @@ describe('the command of a scene', () => {
   it('has the video at its time, and a still tile drawn once', () => {
     expect(segmentsOf(second)[0]).toBe('segments/first/ada-camera/8000-4000.mkv');
     expect(graphOf(command).split(';')).toEqual([
-      '[0:v:0]setpts=PTS+-2.000000/TB,scale=w=956:h=536:force_original_aspect_ratio=decrease:force_divisible_by=2:out_color_matrix=bt709:out_range=tv' +
+      '[0:v:0]setpts=PTS+-2.000000/TB,scale=w=956:h=536:force_original_aspect_ratio=decrease:force_divisible_by=2:out_color_matrix=bt601:out_range=tv' +
         ',format=yuv420p,pad=w=956:h=536:x=(ow-iw)/2:y=(oh-ih)/2:color=0x2b3240:eval=frame,setsar=1' +
         ',drawtext=fontfile=/fonts/a.ttf:textfile=text-0.txt:expansion=none:fontcolor=white:fontsize=27:x=14:y=h-th-14:box=1:boxcolor=black@0.55:boxborderw=6' +
         ',fps=fps=30:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame=1500[t0]',
@@ -60,7 +60,7 @@ describe('the command of a scene', () => {
     expect(isStill(still)).toBe(true);
     const graph = graphOf(buildSceneCommand(still, files));
     expect(graph.match(/,loop=/g)).toHaveLength(1);
-    expect(graph.endsWith('loop=loop=-1:size=1,setpts=N,trim=end_frame=1800,format=yuv420p[out]')).toBe(true);
+    expect(graph.endsWith('loop=loop=-1:size=1,setpts=N,trim=end_frame=120,format=yuv420p[out]')).toBe(true);
   });
 
   it('shows the title where nobody is', () => {

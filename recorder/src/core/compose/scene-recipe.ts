@@ -7,7 +7,7 @@ import type { Scene, Tile } from './scenes.js';
 import { sourceListOf, type SourceList } from './source-list.js';
 
 /** Grows when the same recipe would make another picture. */
-const recipeVersion = 1;
+const recipeVersion = 2;
 
 export interface SceneRecipe {
   readonly version: number;

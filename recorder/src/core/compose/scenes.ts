@@ -30,6 +30,8 @@ export interface Scene {
 export const shortestSceneFrames = framesPerSecond / 2;
 /** So that little is done again after an interruption, and few segments are needed at once. */
 export const longestSceneFrames = 60 * framesPerSecond;
+/** Where nothing moves: every one after the first is the same, so it is made once. */
+const longestStillFrames = 4 * framesPerSecond;
 
 /** In order; together they are all frames of the recording, each once. */
 export function scenesOf(manifest: Manifest, feeds: readonly Feed[], layout: Layout): Scene[] {
@@ -77,11 +79,12 @@ function changeFrames({ persons, feeds, speakers }: Cast): number[] {
 }
 
 function parts(scene: Scene): Scene[] {
-  const count = Math.ceil(scene.frames / longestSceneFrames);
+  const longest = scene.tiles.some(({ picture }) => picture.kind === 'Video') ? longestSceneFrames : longestStillFrames;
+  const count = Math.ceil(scene.frames / longest);
   return Array.from({ length: count }, (_, part) => ({
     ...scene,
-    firstFrame: scene.firstFrame + part * longestSceneFrames,
-    frames: Math.min(longestSceneFrames, scene.frames - part * longestSceneFrames),
+    firstFrame: scene.firstFrame + part * longest,
+    frames: Math.min(longest, scene.frames - part * longest),
   }));
 }
 
