@@ -23,6 +23,20 @@ it.each([
   expect(judgeHello({ ...hello, ...change }, expected)).toBe(refusal);
 });
 
+it.each([
+  ['lets in a recorder with the certificate of its recording', 'daily-1a2b-1-x7k2p', 'daily-1a2b', undefined],
+  ['refuses a recorder with that of another', 'daily-1a2b-1-x7k2p', 'daily-9z8y', 'NotItself'],
+  ['refuses one whose name only looks alike', 'daily-1a2bc-1-x7k2p', 'daily-1a2b', 'NotItself'],
+] as const)('%s', (_, node, provenName, refusal) => {
+  const tap = { ...hello, node, kind: RelayKind.TAP };
+  expect(judgeHello(tap, { ...expected, peer: node, kind: RelayKind.TAP, provenName })).toBe(refusal);
+});
+
+it('lets in no node by a part of its name', () => {
+  const part = { ...expected, peer: 'node-a', provenName: 'node' };
+  expect(judgeHello(hello, part)).toBe('NotItself');
+});
+
 it('without certificates, still takes nobody for another node', () => {
   expect(judgeHello({ ...hello, node: 'node-b' }, { ...expected, provenName: undefined })).toBe('OtherRelay');
 });

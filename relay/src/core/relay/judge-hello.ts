@@ -3,7 +3,7 @@
  * with an older topology is refused until he has the newer one, and who comes with a newer one than ours waits for us only if ours
  * has no such relay. Media that flows does not depend on it.
  */
-import type { RelayKind } from '@parley/proto/gen/parley/v1/topology_pb.js';
+import { RelayKind } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import { compareFence, type Fence } from '../topology/compare-fence.js';
 
 export interface Hello extends Fence {
@@ -27,8 +27,14 @@ export type HelloRefusal = (typeof helloRefusals)[number];
 
 /** @returns undefined: welcome. */
 export function judgeHello(hello: Hello, expected: ExpectedHello): HelloRefusal | undefined {
-  if (expected.provenName !== undefined && expected.provenName !== hello.node) return 'NotItself';
+  if (!isItself(hello, expected.provenName)) return 'NotItself';
   if (hello.meetingId !== expected.meetingId || hello.node !== expected.peer) return 'OtherRelay';
   if (compareFence(hello, expected) < 0) return 'StaleEpoch';
   return hello.kind === expected.kind ? undefined : 'OtherRelay';
+}
+
+/** All pods of a recording come with one certificate, which names what their names begin with. */
+function isItself({ node, kind }: Hello, provenName: string | undefined): boolean {
+  if (provenName === undefined || provenName === node) return true;
+  return kind === RelayKind.TAP && node.startsWith(`${provenName}-`);
 }
