@@ -5,7 +5,7 @@
 const headerBytes = 62;
 const payload = { buffer: 1, caps: 2, event: 64 } as const;
 /** GstEventType, as events are numbered in the protocol. */
-const events = { streamStart: 10_254, segment: 17_934, eos: 28_174 } as const;
+const events = { streamStart: 10_254, segment: 17_934 } as const;
 const none = 0xffff_ffff_ffff_ffffn;
 
 /** What a stream begins with. @param caps as GStreamer writes them, such as `application/x-rtp, media=video`. */
@@ -35,8 +35,6 @@ export function gdpHeader({ bytes, atMs }: GdpBuffer): Buffer {
   written.writeBigUInt64BE(none, 44);
   return written;
 }
-
-export const gdpEnd: Buffer = header(payload.event + events.eos, 0);
 
 function event(type: number, structure: string): Buffer {
   const written = text(payload.event + type, structure);
