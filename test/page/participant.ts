@@ -19,6 +19,7 @@ import { useTurnOverTcpOnly } from './turn-over-tcp.js';
 let meeting: Meeting | undefined;
 let node = '';
 const log: string[] = [];
+const recording: { atMs: number; recording: boolean }[] = [];
 
 function entered(): Meeting {
   if (meeting === undefined) throw new Error('not in a meeting');
@@ -62,7 +63,9 @@ function listen(joined: Meeting): void {
   joined.on('participantJoined', ({ name }) => log.push(`joined ${name}`));
   joined.on('participantLeft', ({ name }, reason) => log.push(`left ${name} ${reason}`));
   joined.on('stateChanged', (state) => log.push(`state ${textOf(state)}`));
+  joined.on('recordingChanged', (is) => recording.push({ atMs: Date.now(), recording: is }));
   joined.on('mediaFailed', ({ code, message }) => log.push(`failed ${code} ${message}`));
+  recording.push({ atMs: Date.now(), recording: joined.recording });
   watch();
 }
 
@@ -99,7 +102,7 @@ async function view(): Promise<MeetingView> {
   }));
   const speaker = participants.find(({ id }) => id === joined.activeSpeaker.participantId);
   const paths = [pathText(stats?.receivePath), pathText(stats?.sendPath)] as const;
-  return { state: textOf(joined.state), node, paths, participants, activeSpeaker: speaker?.name ?? '', log };
+  return { state: textOf(joined.state), node, paths, participants, activeSpeaker: speaker?.name ?? '', recording, log };
 }
 
 function pathText(path: ConnectionPath | undefined): string {

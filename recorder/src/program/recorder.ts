@@ -210,7 +210,11 @@ export function startRecorder(options: RecorderOptions): Recorder {
       signal.throwIfAborted();
       if (ended === undefined) return fail({ reason: 'NothingRecorded', message: 'it was over before it began' });
       const { outputs, missing } = await compose();
-      state.set({ phase: 'Done', progressPercent: 100, outputs, gaps: missing });
+      const { storage } = options.settings;
+      const { prefix } = 's3' in storage ? storage.s3 : storage;
+      // Whoever reads the report has the bucket, or the volume, and no more.
+      const whole = outputs.map((output) => ({ ...output, key: `${prefix}${output.key}` }));
+      state.set({ phase: 'Done', progressPercent: 100, outputs: whole, gaps: missing });
       return state.report();
     } catch (error) {
       if (signal.aborted) throw error;

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/pr
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loudness, samplesOf } from '@parley/e2e/media/decoded-sound.js';
 import {
   composeRecording,
   type ComposeOptions,
@@ -14,7 +15,7 @@ import type { Composed } from '@parley/recorder/format/result.js';
 import { createDirectoryStore } from '@parley/recorder/store/directory-store.js';
 import type { RecordingStore } from '@parley/recorder/store/recording-store.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { filmOf, loudness, lumas, samplesOf, type Film } from '../support/decoded.js';
+import { filmOf, lumas, type Film } from '../support/decoded.js';
 import { ffmpeg, makePicture, makeSound, segmentPath } from '../support/made-media.js';
 
 const signal = new AbortController().signal;

@@ -25,7 +25,7 @@ import {
   startS3Server,
   type S3Proxy,
   type S3Server,
-} from '../support/s3-server.js';
+} from '@parley/e2e/s3/s3-server.js';
 
 let s3: S3Server;
 let tracks: PlayedTrack[];
@@ -61,6 +61,9 @@ function settingsFor(other: Partial<RecordingSettings> = {}, bucket = 'recording
   };
 }
 
+const mp4 = { key: 'outputs/recording.mp4', bytes: 5, durationMs: 10_500, sha256: 'a'.repeat(64) };
+const film = { kind: 'MP4', ...mp4 } as const;
+
 interface Running extends Recorder {
   readonly manifest: Promise<Manifest>;
 }
@@ -73,7 +76,7 @@ function start(settings = settingsFor()): Running {
     startTap: (listener) => Promise.resolve(playTap(listener, tracks)),
     compose: ({ manifest }) => {
       composed.resolve(manifest);
-      return Promise.resolve({ durationMs: manifest.endMs, outputs: [], missing: [] });
+      return Promise.resolve({ durationMs: manifest.endMs, outputs: [film], missing: [] });
     },
     composeFailure: () => undefined,
   });
@@ -127,6 +130,7 @@ describe('a recording', { timeout: 120_000 }, () => {
       { type: 'TrackResized', width: 320, height: 180 },
     ]);
     expect(result.report).toMatchObject({ phase: RecorderPhase.DONE, tracks: 2, missingMs: 0n, bufferedBytes: 0n });
+    expect(result.report.outputs).toMatchObject([{ key: `team/abc-defg-hij/${String(uid)}/${film.key}` }]);
     expect(
       await readdir(workDir, { recursive: true, withFileTypes: true }).then((all) =>
         all.filter((one) => one.name.endsWith('.mkv')),

@@ -6,7 +6,7 @@ import { createDirectoryStore } from '@parley/recorder/store/directory-store.js'
 import { createS3Store } from '@parley/recorder/store/s3-store.js';
 import type { RecordingStore, StoreError } from '@parley/recorder/store/recording-store.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessKey, secretKey, startS3Server, type S3Server } from '../support/s3-server.js';
+import { accessKey, secretKey, startS3Server, type S3Server } from '@parley/e2e/s3/s3-server.js';
 
 let s3: S3Server;
 let directory: string;

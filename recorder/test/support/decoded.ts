@@ -1,16 +1,10 @@
-/** What a finished file shows and sounds like, from its decoded pictures and samples. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** What a finished file shows, from its decoded pictures. */
+import { decodeInto } from '@parley/e2e/media/ffmpeg.js';
 import type { Box } from '@parley/recorder/core/compose/layout.js';
 
 async function output(args: readonly string[]): Promise<Buffer> {
-  const child = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-xerror', ...args, '-'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
   const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => void chunks.push(chunk));
-  const [code] = (await once(child, 'close')) as [number];
-  if (code !== 0) throw new Error(`ffmpeg ended with ${code}`);
+  await decodeInto(args, (chunk) => void chunks.push(chunk));
   return Buffer.concat(chunks);
 }
 
@@ -58,22 +52,4 @@ export async function lumas(path: string, frame: number, { x, y, width, height }
   const filter = `crop=${width}:${height}:${x}:${y},format=gray`;
   const at = ['-ss', `${(frame + 0.5) / 30}`, '-i', path, '-frames:v', '1', '-vf', filter, '-f', 'rawvideo'];
   return output(at);
-}
-
-export const sampleRate = 16_000;
-
-/** Both channels together, from -1 to 1. */
-export async function samplesOf(path: string): Promise<Float32Array> {
-  const bytes = await output(['-i', path, '-map', '0:a', '-ac', '1', '-ar', `${sampleRate}`, '-f', 'f32le']);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-}
-
-/** How loud a pitch is from a time on (Goertzel's algorithm): the amplitude of its sine. */
-export function loudness(samples: Float32Array, hertz: number, fromMs: number, lengthMs: number): number {
-  const from = Math.round((fromMs * sampleRate) / 1000);
-  const part = samples.subarray(Math.max(0, from), from + Math.round((lengthMs * sampleRate) / 1000));
-  const turn = 2 * Math.cos((2 * Math.PI * hertz) / sampleRate);
-  let [one, two] = [0, 0];
-  for (const sample of part) [one, two] = [sample + turn * one - two, one];
-  return (2 * Math.sqrt(Math.max(0, one * one + two * two - turn * one * two))) / Math.max(1, part.length);
 }

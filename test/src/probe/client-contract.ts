@@ -54,6 +54,8 @@ export interface MeetingView {
   readonly participants: readonly ParticipantView[];
   /** By name; empty: nobody. */
   readonly activeSpeaker: string;
+  /** Each time that this page was told whether the meeting is recorded; first what it was told when it came. */
+  readonly recording: readonly { readonly atMs: number; readonly recording: boolean }[];
   /** Such as `left Ben Left` or `state Reconnecting`, oldest first. */
   readonly log: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** An S3 server over a folder of its own, and a way to it that a test can close, or make refuse. */
+/** An S3 server on this machine over a folder of its own, and a way to it that a test can close, or make refuse. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -19,14 +19,15 @@ export interface S3Server {
   close(): Promise<void>;
 }
 
-export async function startS3Server(): Promise<S3Server> {
+/** @param address of this machine, where those who store reach it. */
+export async function startS3Server(address = '127.0.0.1'): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 's3-'));
-  const port = await freePort();
-  const child: ChildProcess = spawn('versitygw', ['--port', `127.0.0.1:${String(port)}`, 'posix', directory], {
+  const port = await freePort(address);
+  const child: ChildProcess = spawn('versitygw', ['--port', `${address}:${String(port)}`, 'posix', directory], {
     stdio: 'ignore',
     env: { ...process.env, ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey },
   });
-  const endpoint = `http://127.0.0.1:${String(port)}`;
+  const endpoint = `http://${address}:${String(port)}`;
   for (let tries = 0; ; tries += 1) {
     const answer = await fetch(endpoint).catch(() => undefined);
     if (answer !== undefined) break;
@@ -92,8 +93,8 @@ export async function startS3Proxy(target: string): Promise<S3Proxy> {
   return proxy;
 }
 
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
+async function freePort(address: string): Promise<number> {
+  const server = createTcpServer().listen(0, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
