@@ -76,6 +76,9 @@ async function record({ codec, streams, hasRoom = () => true }: Play): Promise<R
     }
   }
   await recorder.close();
+  // Played at once, two processes may end in any order.
+  recorded.files.sort((a, b) => a.startMs - b.startMs);
+  recorded.widths.sort((a, b) => a - b);
   return recorded;
 }
 
