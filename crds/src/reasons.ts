@@ -262,6 +262,16 @@ export type RecordingActionReason =
 export const RECORDING_REFUSAL_REASONS = {
   RecordingOff: 'The meeting is not to be recorded: its spec.recording.mode is Off, or not there.',
 } as const;
+
+/** Why a file of a recording cannot be fetched by a link. */
+export const RECORDING_LINK_REFUSALS = {
+  RecordingOnVolume: 'The recording is on a volume, which nothing serves: read it there.',
+  StoreKeysUnknown:
+    'Links are signed with the keys in the storage’s credentialsSecretRef, and there are none: read the recording in its store.',
+  RecordingDataDeleted: 'What was recorded has been deleted.',
+} as const;
+export type RecordingLinkRefusal = keyof typeof RECORDING_LINK_REFUSALS;
+
 export type RecordingRefusalReason = keyof typeof RECORDING_REFUSAL_REASONS | 'MeetingEnded';
 
 /** Why recording was over. */
@@ -292,7 +302,8 @@ export type Reason =
   | TurnActionReason
   | TurnScaleReason
   | RecordingActionReason
-  | RecordingRefusalReason;
+  | RecordingRefusalReason
+  | RecordingLinkRefusal;
 
 const MEANINGS: Readonly<Record<Reason, string>> = {
   ...PLACEMENT_REASONS,
@@ -314,6 +325,7 @@ const MEANINGS: Readonly<Record<Reason, string>> = {
   ...RECORDING_STORAGE_REASONS,
   ...RECORDING_ACTION_REASONS,
   ...RECORDING_REFUSAL_REASONS,
+  ...RECORDING_LINK_REFUSALS,
   ...RECORDING_END_REASONS,
 };
 

@@ -18,6 +18,7 @@ const secretKeys = [
   'resumeToken',
   'passcode',
   'speakerPasscode',
+  'hostPasscode',
   'password',
   'authorization',
   'cookie',

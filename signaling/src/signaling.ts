@@ -14,6 +14,8 @@ import { createNodeChannels } from './nodes/node-channels.js';
 import { createRooms } from './nodes/rooms.js';
 import { createRoomQueue } from './placement/room-queue.js';
 import { createPlaceParticipant } from './placement/place-participant.js';
+import { limits } from './protocol/limits.js';
+import { createMeetingRecordings } from './recordings/meeting-recordings.js';
 import { connectRedis } from './redis/redis-connection.js';
 import { buildRestApp } from './rest/rest-app.js';
 import { createSessionRegistry } from './session/session-registry.js';
@@ -89,15 +91,23 @@ export async function startSignaling(config: SignalingConfig, log: Logger, regis
   const tokens = createTokens(keys);
   const { requests, passcodeAttempts } = config.limits;
   const wrongPasscodes = createRateLimiter({ name: 'passcode', limit: passcodeAttempts, redis, nowMs });
+  const recordings = createMeetingRecordings({
+    operator,
+    limiter: createRateLimiter({
+      name: 'recordings',
+      limit: { burst: limits.recordingRequestBurst, perSecond: limits.recordingRequestsPerSecond },
+      ...{ redis, nowMs },
+    }),
+  });
   const app = await buildRestApp({
     ...config,
-    ...{ directory, place, rooms, tokens, ice, metrics, log },
+    ...{ directory, place, rooms, tokens, recordings, ice, metrics, log },
     checkPasscode: createPasscodeCheck(wrongPasscodes),
     requestLimiter: createRateLimiter({ name: 'requests', limit: requests, redis, nowMs }),
   });
   const sockets = serveSockets({
     ...{ sessions, roomQueue, metrics, log, server: app.server, limits: config.limits },
-    entering: { place, rooms, signalingId, tokens, log, ice },
+    entering: { place, rooms, signalingId, tokens, recordings, log, ice },
     addressOf: ({ socket, headers }) => {
       const forwarded = headers['x-forwarded-for'];
       const list = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;

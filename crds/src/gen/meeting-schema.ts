@@ -32,6 +32,12 @@ export const meetingSchema = {
           required: ['key', 'name'],
           additionalProperties: true,
         },
+        hostPasscodeSecretRef: {
+          type: 'object',
+          properties: { name: { type: 'string' }, key: { type: 'string' } },
+          required: ['key', 'name'],
+          additionalProperties: true,
+        },
         schedule: {
           type: 'object',
           properties: {
@@ -57,6 +63,7 @@ export const meetingSchema = {
                     bucket: { type: 'string' },
                     prefix: { type: 'string' },
                     endpoint: { type: 'string' },
+                    publicEndpoint: { type: 'string' },
                     region: { type: 'string' },
                     forcePathStyle: { type: 'boolean' },
                     serverSideEncryption: { type: 'string', enum: ['AES256', 'aws:kms'] },

@@ -60,6 +60,19 @@ export interface MeetingSpec {
     key: string;
   };
   /**
+   * A Secret that holds the passcode with which people join as hosts, who start, stop, see and delete the meeting's recordings. They need no other, and in a Webinar they speak. Unset: nobody is a host, and recordings are for those who have kubectl.
+   */
+  hostPasscodeSecretRef?: {
+    /**
+     * Name of a Secret in the meeting's namespace.
+     */
+    name: string;
+    /**
+     * Key in the Secret.
+     */
+    key: string;
+  };
+  /**
    * When people will come, so that pools with scaling have nodes for expectedParticipants before they do. People can join at any time all the same.
    */
   schedule?: {
@@ -112,6 +125,10 @@ export interface MeetingSpec {
          * URL of a store that is not Amazon's. Unset: Amazon S3 of the region.
          */
         endpoint?: string;
+        /**
+         * URL at which browsers reach the same store, for links to recordings. Unset: as endpoint.
+         */
+        publicEndpoint?: string;
         /**
          * Region of the bucket.
          */

@@ -22,6 +22,7 @@ export const recordingjobSchema = {
                 bucket: { type: 'string' },
                 prefix: { type: 'string' },
                 endpoint: { type: 'string' },
+                publicEndpoint: { type: 'string' },
                 region: { type: 'string' },
                 forcePathStyle: { type: 'boolean' },
                 serverSideEncryption: { type: 'string', enum: ['AES256', 'aws:kms'] },

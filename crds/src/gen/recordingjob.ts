@@ -38,6 +38,10 @@ export interface RecordingJobSpec {
        */
       endpoint?: string;
       /**
+       * URL at which browsers reach the same store, for links to recordings. Unset: as endpoint.
+       */
+      publicEndpoint?: string;
+      /**
        * Region of the bucket.
        */
       region: string;

@@ -64,6 +64,7 @@ describe('Meeting', () => {
       },
     ],
     ['a webinar', { mode: 'Webinar', speakerPasscodeSecretRef: { name: 'stage', key: 'passcode' } }],
+    ['hosts', { hostPasscodeSecretRef: { name: 'codes', key: 'host' }, passcodeSecretRef: { name: 'codes', key: 'all' } }],
     ['as many as expected', { expectedParticipants: 300, maxParticipants: 300 }],
     ['one that is over before it began', { ended: true }],
   ])('takes %s', async (_, spec) => {
@@ -85,6 +86,20 @@ describe('Meeting', () => {
       'speakers where everybody speaks',
       { speakerPasscodeSecretRef: { name: 'stage' } },
       'speakerPasscodeSecretRef is for mode Webinar; elsewhere everybody may speak',
+    ],
+    [
+      'hosts with everybody’s passcode',
+      { hostPasscodeSecretRef: { name: 'codes' }, passcodeSecretRef: { name: 'codes', key: 'passcode' } },
+      'hostPasscodeSecretRef must hold another passcode than the others, or everybody who has those is a host',
+    ],
+    [
+      'hosts with the speakers’ passcode',
+      {
+        mode: 'Webinar',
+        hostPasscodeSecretRef: { name: 'codes', key: 'a' },
+        speakerPasscodeSecretRef: { name: 'codes', key: 'a' },
+      },
+      'hostPasscodeSecretRef must hold another passcode than the others, or everybody who has those is a host',
     ],
     ['a mode that is none', { mode: 'Party' }, 'Unsupported value: "Party"'],
     ['nobody expected', { expectedParticipants: 0 }, 'should be greater than or equal to 1'],

@@ -13,12 +13,15 @@ import { SECRETS, secretText } from '../resources/secret-resource.js';
 export const PASSCODE_MAX_AGE_MS = 60_000;
 
 /** Those of one meeting. */
-export type MeetingPasscodes = Pick<SettingsInput, 'passcode' | 'speakerPasscode'>;
+export type MeetingPasscodes = Pick<SettingsInput, 'passcode' | 'speakerPasscode' | 'hostPasscode'>;
 
-export const NO_PASSCODES: MeetingPasscodes = { passcode: { kind: 'None' }, speakerPasscode: { kind: 'None' } };
+const NONE: Passcode = { kind: 'None' };
+
+export const NO_PASSCODES: MeetingPasscodes = { passcode: NONE, speakerPasscode: NONE, hostPasscode: NONE };
 
 export function asksForPasscodes(spec: MeetingSpec): boolean {
-  return spec.passcodeSecretRef !== undefined || spec.speakerPasscodeSecretRef !== undefined;
+  const { passcodeSecretRef, speakerPasscodeSecretRef, hostPasscodeSecretRef } = spec;
+  return [passcodeSecretRef, speakerPasscodeSecretRef, hostPasscodeSecretRef].some((ref) => ref !== undefined);
 }
 
 export interface Passcodes {
@@ -41,12 +44,13 @@ interface KnownPasscode {
 }
 
 /** What a passcode is for, as its salt names it. */
-type Purpose = 'passcode' | 'speaker-passcode';
+type Purpose = 'passcode' | 'speaker-passcode' | 'host-passcode';
 
 export function createPasscodes(deps: PasscodesDeps): Passcodes {
   const known: Readonly<Record<Purpose, Map<string, KnownPasscode>>> = {
     passcode: new Map(),
     'speaker-passcode': new Map(),
+    'host-passcode': new Map(),
   };
 
   const read = async (asked: AskedPasscode, before: KnownPasscode | undefined): Promise<KnownPasscode> => {
@@ -85,15 +89,15 @@ export function createPasscodes(deps: PasscodesDeps): Passcodes {
 
   return {
     of: async (meeting, signal) => {
-      const { passcodeSecretRef, speakerPasscodeSecretRef } = meeting.spec;
-      const none: Passcode = { kind: 'None' };
+      const { passcodeSecretRef, speakerPasscodeSecretRef, hostPasscodeSecretRef } = meeting.spec;
       const ask = (purpose: Purpose, reference: SecretRef | undefined): Promise<Passcode> | Passcode =>
-        reference === undefined ? none : passcodeOf({ purpose, reference, meeting, signal });
-      const [passcode, speakerPasscode] = await Promise.all([
+        reference === undefined ? NONE : passcodeOf({ purpose, reference, meeting, signal });
+      const [passcode, speakerPasscode, hostPasscode] = await Promise.all([
         ask('passcode', passcodeSecretRef),
         ask('speaker-passcode', speakerPasscodeSecretRef),
+        ask('host-passcode', hostPasscodeSecretRef),
       ]);
-      return { passcode, speakerPasscode };
+      return { passcode, speakerPasscode, hostPasscode };
     },
     forget: (meetingUid) => {
       for (const ofPurpose of Object.values(known)) ofPurpose.delete(meetingUid);

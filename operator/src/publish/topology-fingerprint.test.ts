@@ -24,6 +24,8 @@ const topology: MeetingTopology = {
     passcodeHash: '',
     webinar: false,
     speakerPasscodeHash: '',
+    hostPasscodeHash: '',
+    recordable: false,
     maxParticipants: 40,
     recordingAnnounced: false,
     namespace: 'default',

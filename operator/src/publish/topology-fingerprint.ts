@@ -18,9 +18,11 @@ const settings: All<MeetingSettings> = {
   title: true,
   passcodeHash: true,
   speakerPasscodeHash: true,
+  hostPasscodeHash: true,
   webinar: true,
   maxParticipants: true,
   recordingAnnounced: true,
+  recordable: true,
   namespace: true,
   name: true,
 };

@@ -16,6 +16,7 @@ import type { Overlay } from '../kube/overlay.js';
 import type { RecordingMetrics } from '../metrics/recording-metrics.js';
 import type { MeetingIndex, RecordingIndex } from '../resources/caches.js';
 import { RECORDING_JOBS } from '../resources/parley-resources.js';
+import { linkOutput, type OutputLink } from './output-links.js';
 
 export type StartedRecording =
   | { readonly type: 'Started'; readonly name: string }
@@ -29,6 +30,8 @@ export interface HostRecordings {
   stop(meetingId: string, signal: AbortSignal): Promise<readonly string[]>;
   /** The newest first. */
   list(meetingId: string): readonly RecordingJob[];
+  /** A link to one of its outputs, such as recording.mp4. */
+  link(meetingId: string, name: string, output: string, signal: AbortSignal): Promise<OutputLink>;
   /** With all that it has stored. */
   delete(meetingId: string, name: string, signal: AbortSignal): Promise<void>;
 }
@@ -60,6 +63,11 @@ export function createHostRecordings(deps: HostRecordingsDeps): HostRecordings {
       .byIndex('meeting', objectKey(meeting.metadata))
       .filter(({ metadata, status }) => [metadata.labels?.[MEETING_ID_LABEL], status?.meetingId].includes(meetingId))
       .toSorted((a, b) => Date.parse(b.metadata.creationTimestamp) - Date.parse(a.metadata.creationTimestamp));
+  const named = (meetingId: string, name: string): RecordingJob => {
+    const job = ofMeeting(meetingOf(meetingId), meetingId).find(({ metadata }) => metadata.name === name);
+    if (job === undefined) throw new RpcError('NOT_FOUND', 'the meeting has no such recording');
+    return job;
+  };
   const begin = async (meeting: Meeting, meetingId: string, signal: AbortSignal): Promise<StartedRecording> => {
     if (meeting.spec.ended || meeting.metadata.deletionTimestamp !== undefined)
       return { type: 'Refused', reason: 'MeetingEnded' };
@@ -100,9 +108,10 @@ export function createHostRecordings(deps: HostRecordingsDeps): HostRecordings {
       return going.map(({ metadata }) => metadata.name);
     },
     list: (meetingId) => ofMeeting(meetingOf(meetingId), meetingId),
+    link: async (meetingId, name, output, signal) =>
+      linkOutput({ reader: deps.writer, nowMs: deps.clock.nowMs() }, { job: named(meetingId, name), output, signal }),
     delete: async (meetingId, name, signal) => {
-      const job = ofMeeting(meetingOf(meetingId), meetingId).find(({ metadata }) => metadata.name === name);
-      if (job === undefined) throw new RpcError('NOT_FOUND', 'the meeting has no such recording');
+      const job = named(meetingId, name);
       if (job.metadata.deletionTimestamp !== undefined) return;
       await change(job, { deletionPolicy: 'Delete', ...(job.spec.stop && { stop: true }) }, signal);
       await deps.writer.delete(RECORDING_JOBS, job.metadata, { uid: job.metadata.uid, signal });

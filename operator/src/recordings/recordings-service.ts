@@ -1,5 +1,6 @@
 /** Answers signaling about recordings. Only the leader does; a standby says so, and signaling dials the next. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { meaningOf } from '@parley/crds/reasons.js';
 import type { RecordingJob, RecordingOutputStatus } from '@parley/crds/recording-job.js';
 import { RecordingOutputKind } from '@parley/proto/gen/parley/v1/recorder_pb.js';
 import type { RecordingsService, RecordingSummarySchema } from '@parley/proto/gen/parley/v1/recordings_pb.js';
@@ -42,6 +43,13 @@ export function createRecordingsHandlers(
       const { recordings, signal } = leading(context.signal);
       await recordings.delete(meetingId, name, signal);
       return {};
+    },
+    linkRecordingOutput: async ({ meetingId, recording, output }, context) => {
+      const { recordings, signal } = leading(context.signal);
+      const link = await recordings.link(meetingId, recording, output, signal);
+      return link.type === 'Link'
+        ? { url: link.url, expiresAtMs: BigInt(link.expiresAtMs) }
+        : { refusal: link.reason, message: meaningOf(link.reason) };
     },
   };
 }

@@ -148,6 +148,16 @@ export const updateParticipant = z
   .object({ type: z.literal('updateParticipant'), id, name: displayName })
   .describe('Changes the own name, for everybody.');
 
+export const startRecording = z
+  .object({ type: z.literal('startRecording'), id })
+  .describe(
+    'For hosts: begins to record the meeting, or answers the recording that goes on. The event recording comes once it records; until then its state is in the list of recordings.',
+  );
+
+export const stopRecording = z
+  .object({ type: z.literal('stopRecording'), id })
+  .describe('For hosts: ends the recordings that hosts began, or that the meeting began by itself; what there is, is kept.');
+
 export const leave = z
   .object({ type: z.literal('leave'), id })
   .describe('Leaves the meeting; the server closes the socket.');
@@ -169,6 +179,8 @@ export const clientMessage = z.discriminatedUnion('type', [
   consume,
   updateConsumers,
   updateParticipant,
+  startRecording,
+  stopRecording,
   leave,
   ping,
 ]);

@@ -85,6 +85,30 @@ export const errorTable = {
     advice: 'Wait for as long as Retry-After says, then try again.',
     retryable: true,
   },
+  NotHost: {
+    httpStatus: 403,
+    title: 'Only a host of the meeting may do this',
+    advice: 'Join with the hosts’ passcode.',
+    retryable: false,
+  },
+  RecordingOff: {
+    httpStatus: 409,
+    title: 'The meeting is not set up to be recorded',
+    advice: 'Whoever made the meeting sets spec.recording of it.',
+    retryable: false,
+  },
+  RecordingNotFound: {
+    httpStatus: 404,
+    title: 'The meeting has no such recording, or the recording no such output',
+    advice: 'List the meeting’s recordings anew.',
+    retryable: false,
+  },
+  RecordingNotDownloadable: {
+    httpStatus: 409,
+    title: 'There can be no link to this recording',
+    advice: 'See the detail for where it is.',
+    retryable: false,
+  },
   NoCapacity: {
     httpStatus: 503,
     closeCode: 4503,
@@ -107,12 +131,14 @@ export const errorTable = {
     retryable: true,
   },
   TokenInvalid: {
+    httpStatus: 401,
     closeCode: 4401,
     title: 'The token is not valid',
     advice: 'Join again by REST for a new token.',
     retryable: false,
   },
   TokenExpired: {
+    httpStatus: 401,
     closeCode: 4402,
     title: 'The token has expired',
     advice: 'Join again by REST for a new token.',

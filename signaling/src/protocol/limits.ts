@@ -17,6 +17,9 @@ export const limits = {
   /** Messages of one socket: so many at once, then so many a second. */
   messageBurst: 200,
   messagesPerSecond: 50,
+  /** Starting and stopping recordings, by all hosts of a meeting: so many at once, then so many a second. */
+  recordingRequestBurst: 10,
+  recordingRequestsPerSecond: 0.2,
   /** Unsent bytes at which a socket counts as too slow and is closed. */
   unsentBytes: 1024 * 1024,
   consumeItems: 200,

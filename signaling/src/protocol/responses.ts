@@ -94,6 +94,8 @@ export const responseData = {
     missingConsumerIds: z.array(entityId).describe('Gone meanwhile: their producers were closed.'),
   }),
   updateParticipant: nothing,
+  startRecording: z.object({ name: z.string().describe('Of the recording, as in the list of recordings.') }),
+  stopRecording: z.object({ names: z.array(z.string()).describe('Of the recordings that were stopped now.') }),
   leave: nothing,
   ping: z.object({ serverTimeMs: z.number() }),
 } satisfies Record<ClientMessageType, z.ZodType>;

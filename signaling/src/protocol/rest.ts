@@ -23,6 +23,11 @@ export const joinBody = z.object({
     .max(limits.passcodeLength)
     .exactOptional()
     .describe('Of a webinar: to come as a speaker, who needs no other passcode. Without it one comes as a viewer.'),
+  hostPasscode: z
+    .string()
+    .max(limits.passcodeLength)
+    .exactOptional()
+    .describe('To come as a host, who needs no other passcode, and of a webinar is a speaker.'),
   region: region.exactOptional().describe('Where the client is; a default of the server when absent.'),
 });
 export type JoinBody = z.infer<typeof joinBody>;
@@ -34,11 +39,21 @@ export const role = z
   );
 export type Role = z.infer<typeof role>;
 
+export const hostRights = z
+  .object({
+    token: z.string().describe('The bearer for recordings over REST; for no socket.'),
+    tokenExpiresAtMs: z.number(),
+    canRecord: z.boolean().describe('The meeting is set up so that hosts start recordings.'),
+  })
+  .describe('Of a host.');
+export type HostRights = z.infer<typeof hostRights>;
+
 export const joinAnswer = z.object({
   token: z.string().describe('For hello, once, within tokenExpiresAtMs.'),
   tokenExpiresAtMs: z.number(),
   participantId: entityId,
   role,
+  host: hostRights.exactOptional(),
   url: z.url().describe('Of the WebSocket; offer the subprotocol that `protocol` names.'),
   protocol: z.string(),
   iceServers: z.array(iceServer),
@@ -55,6 +70,7 @@ export const meetingAnswer = z.object({
   mode: z.enum(['SFU', 'Webinar']).describe('Webinar: only speakers send; see speakerPasscode.'),
   phase: meetingPhase,
   passcodeRequired: z.boolean(),
+  hasHosts: z.boolean().describe('There is a passcode for hosts: see hostPasscode.'),
   recording: z.boolean().describe('The meeting is being recorded: tell whoever is about to come in.'),
 });
 export type MeetingAnswer = z.infer<typeof meetingAnswer>;

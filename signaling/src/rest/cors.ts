@@ -14,8 +14,8 @@ export function addCors<App extends Pick<FastifyInstance, 'addHook'>>(app: App, 
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return;
     await reply
       .headers({
-        'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'content-type, traceparent',
+        'access-control-allow-methods': 'GET, POST, DELETE',
+        'access-control-allow-headers': 'authorization, content-type, traceparent',
         'access-control-max-age': preflightMaxAgeSeconds,
       })
       .status(204)

@@ -15,13 +15,14 @@ import {
   joinBody,
   meetingId,
   problem,
+  type HostRights,
   type JoinAnswer,
   type JoinBody,
   type Role,
 } from '../protocol/rest.js';
 import { socketPath, subprotocol } from '../protocol/version.js';
 import { RequestFailure } from '../request-failure.js';
-import type { Tokens } from '../tokens/tokens.js';
+import type { Seat, Tokens } from '../tokens/tokens.js';
 import type { IceServers } from '../turn/ice-servers.js';
 import type { Topology } from '@parley/proto/gen/parley/v1/topology_pb.js';
 import type { TopologyDirectory } from '../topology/topology-directory.js';
@@ -78,7 +79,7 @@ export function addJoinRoute(app: RestApp, routeDeps: JoinRouteDeps): void {
 
 async function join(deps: JoinContext, request: FastifyRequest, id: string, body: JoinBody): Promise<JoinAnswer> {
   const topology = await findMeeting(deps.directory, id);
-  const role = await roleOf(deps, topology, { address: request.ip, body });
+  const { role, host } = await partOf(deps, topology, { address: request.ip, body });
   const limit = topology.settings?.maxParticipants ?? 0;
   const present = deps.rooms.participantCount(id) ?? 0;
   if (limit > 0 && present >= limit) throw new RequestFailure('MeetingFull', undefined, { retryAfterMs: 5_000 });
@@ -89,16 +90,19 @@ async function join(deps: JoinContext, request: FastifyRequest, id: string, body
   const joining = { meetingId: id, participantId, region, ...viewer };
   const { node, nodeRegion, capabilities } = await nodeFor(deps, topology, joining);
   const trace = traceHeaders();
+  const seat = { ...joining, name: body.name, node, ...(host && { host: true as const }) };
   const { token, expiresAtMs } = await deps.tokens.issue('join', {
-    ...{ ...joining, name: body.name, node },
+    ...seat,
     ...(Object.keys(trace).length > 0 && { trace }),
   });
+  const rights = host ? await hostRightsOf(deps, topology, seat) : {};
   request.log.info({ meetingId: id, participantId, node }, 'join granted');
   return {
     token,
     tokenExpiresAtMs: expiresAtMs,
     participantId,
     role,
+    ...rights,
     url: socketUrl(deps.publicUrl ?? `${request.protocol}://${request.host}`),
     protocol: subprotocol,
     iceServers: [
@@ -118,23 +122,43 @@ interface Asking {
   readonly body: JoinBody;
 }
 
+interface Part {
+  readonly role: Role;
+  readonly host: boolean;
+}
+
 /** By the passcode that was given. @throws RequestFailure as checkPasscode does. */
-async function roleOf(
+async function partOf(
   { checkPasscode }: JoinRouteDeps,
   { meetingId: id, settings }: Topology,
   { address, body }: Asking,
-): Promise<Role> {
+): Promise<Part> {
   const attempt = { meetingId: id, addressKey: addressKey(address) };
   const isWebinar = settings?.webinar === true;
-  if (isWebinar && body.speakerPasscode !== undefined) {
-    const hash = settings.speakerPasscodeHash;
+  const mustBe = async (hash: string, passcode: string): Promise<void> => {
     // Without a hash nothing would be asked.
     if (hash === '') throw new RequestFailure('PasscodeWrong');
-    await checkPasscode({ ...attempt, hash, passcode: body.speakerPasscode });
-    return 'speaker';
+    await checkPasscode({ ...attempt, hash, passcode });
+  };
+  if (body.hostPasscode !== undefined) {
+    await mustBe(settings?.hostPasscodeHash ?? '', body.hostPasscode);
+    return { role: 'speaker', host: true };
+  }
+  if (isWebinar && body.speakerPasscode !== undefined) {
+    await mustBe(settings.speakerPasscodeHash, body.speakerPasscode);
+    return { role: 'speaker', host: false };
   }
   await checkPasscode({ ...attempt, hash: settings?.passcodeHash ?? '', passcode: body.passcode });
-  return isWebinar ? 'viewer' : 'speaker';
+  return { role: isWebinar ? 'viewer' : 'speaker', host: false };
+}
+
+async function hostRightsOf(
+  { tokens }: JoinRouteDeps,
+  { settings }: Topology,
+  seat: Seat,
+): Promise<{ host: HostRights }> {
+  const { token, expiresAtMs } = await tokens.issue('host', seat);
+  return { host: { token, tokenExpiresAtMs: expiresAtMs, canRecord: settings?.recordable === true } };
 }
 
 interface Joining {

@@ -30,6 +30,7 @@ function describe({ meetingId: id, settings, state }: Topology): MeetingAnswer {
     mode: settings?.webinar === true ? 'Webinar' : 'SFU',
     phase: state === MeetingState.PLACED ? 'Placed' : 'Pending',
     passcodeRequired: (settings?.passcodeHash ?? '') !== '',
+    hasHosts: (settings?.hostPasscodeHash ?? '') !== '',
     recording: settings?.recording === true,
   };
 }

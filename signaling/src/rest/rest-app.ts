@@ -25,6 +25,7 @@ import { RequestFailure } from '../request-failure.js';
 import { addCors } from './cors.js';
 import { addJoinRoute, type JoinRouteDeps } from './join-route.js';
 import { addMeetingRoute } from './meeting-route.js';
+import { addRecordingRoutes, hostTokenScheme, type RecordingRoutesDeps } from './recording-routes.js';
 import { answerProblems, sendProblem, withProblems } from './problem.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { servePage } from './page.js';
@@ -37,7 +38,7 @@ export type RestApp = FastifyInstance<
   ZodTypeProvider
 >;
 
-export interface RestOptions extends JoinRouteDeps {
+export interface RestOptions extends JoinRouteDeps, RecordingRoutesDeps {
   readonly requestLimiter: RateLimiter;
   readonly corsOrigins: readonly string[];
   readonly trustedProxyHops: number;
@@ -59,7 +60,7 @@ export async function buildRestApp(options: RestOptions): Promise<RestApp> {
     trustProxy: (_address, hop) => hop < options.trustedProxyHops,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000 },
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 512 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -74,15 +75,17 @@ export async function buildRestApp(options: RestOptions): Promise<RestApp> {
       info: {
         title: 'Parley signaling',
         version: 'v1',
-        description: 'Joining meetings. The socket that follows is described in the WebSocket reference.',
+        description: 'Joining meetings, and their recordings. The socket that follows is described in the WebSocket reference.',
         license: { name: 'Apache-2.0' },
       },
+      components: { securitySchemes: { [hostTokenScheme]: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => ('openapiObject' in document ? withProblems(document.openapiObject) : {}),
   });
   addJoinRoute(app, options);
   addMeetingRoute(app, options.directory);
+  addRecordingRoutes(app, options);
   app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   if (options.webDir !== undefined) await servePage(app, options.webDir);
   else app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new RequestFailure('NotFound')));

@@ -7,11 +7,13 @@ export function addSecurityHeaders<App extends Pick<FastifyInstance, 'addHook'>>
   publicUrl: string | undefined,
 ): void {
   const socket = publicUrl === undefined ? '' : ` ${publicUrl.replace(/^http/, 'ws')}${socketPath}`;
+  const isSecure = publicUrl?.startsWith('https:') === true;
   const policy = [
     "default-src 'self'",
     `connect-src 'self'${socket}`,
     "img-src 'self' data: blob:",
-    "media-src 'self' blob: mediastream:",
+    // Recordings come from their stores, which each meeting names for itself.
+    `media-src 'self' blob: mediastream: https:${isSecure ? '' : ' http:'}`,
     "worker-src 'self' blob:",
     "style-src 'self' 'unsafe-inline'",
     "object-src 'none'",

@@ -7,10 +7,12 @@ import { tokenAlgorithm, type TokenKeys } from './token-keys.js';
 const issuer = 'parley';
 export const joinTokenTtlMs = 60_000;
 export const resumeTokenTtlMs = 24 * 3_600_000;
+/** A recording is there some time after its meeting. */
+export const hostTokenTtlMs = 24 * 3_600_000;
 /** Between replicas. */
 const clockToleranceSeconds = 5;
 
-/** A seat in a meeting: what both kinds of token are bound to. */
+/** A seat in a meeting: what every kind of token is bound to. */
 const seatSchema = z.object({
   meetingId: z.string(),
   participantId: z.string(),
@@ -21,12 +23,15 @@ const seatSchema = z.object({
   node: z.string(),
   /** Of a webinar: it only receives. */
   viewer: z.literal(true).exactOptional(),
+  /** It starts, stops, sees and deletes recordings. */
+  host: z.literal(true).exactOptional(),
   /** W3C trace context of the join, when traced. */
   trace: z.record(z.string(), z.string()).exactOptional(),
 });
 export type Seat = z.infer<typeof seatSchema>;
 
-export type TokenPurpose = 'join' | 'resume';
+/** host: for REST, given to hosts alone. */
+export type TokenPurpose = 'join' | 'resume' | 'host';
 
 export interface IssuedToken {
   readonly token: string;
@@ -39,7 +44,11 @@ export interface Tokens {
   verify(purpose: TokenPurpose, token: string): Promise<Seat>;
 }
 
-const ttlMs: Record<TokenPurpose, number> = { join: joinTokenTtlMs, resume: resumeTokenTtlMs };
+const ttlMs: Record<TokenPurpose, number> = {
+  join: joinTokenTtlMs,
+  resume: resumeTokenTtlMs,
+  host: hostTokenTtlMs,
+};
 
 export function createTokens(keys: TokenKeys): Tokens {
   return {

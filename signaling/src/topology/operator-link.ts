@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '@parley/process/backoff.js';
 import { PlacementService, type PlaceRequestSchema } from '@parley/proto/gen/parley/v1/placement_pb.js';
 import type { PlaceResponse, TopologyEvent, TurnServer } from '@parley/proto/gen/parley/v1/placement_pb.js';
+import { RecordingsService } from '@parley/proto/gen/parley/v1/recordings_pb.js';
 import { createRpcChannel, type RpcMethods } from '@parley/proto/rpc-client.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RpcCredentials } from '@parley/proto/tls.js';
@@ -25,6 +26,8 @@ export interface OperatorLink {
   readonly synced: boolean;
   /** @throws RpcError UNAVAILABLE at once when no leader is known; whatever the leader answers otherwise. */
   place(request: MessageInitShape<typeof PlaceRequestSchema>): Promise<PlaceResponse>;
+  /** @throws RpcError UNAVAILABLE when no leader is known. */
+  recordings(): RpcMethods<typeof RecordingsService>;
   close(): Promise<void>;
 }
 
@@ -43,6 +46,7 @@ export interface OperatorLinkOptions {
 interface Leader {
   readonly address: string;
   readonly client: RpcMethods<typeof PlacementService>;
+  readonly recordings: RpcMethods<typeof RecordingsService>;
   synced: boolean;
 }
 
@@ -52,7 +56,12 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
 
   const follow = async (address: string, round: AbortController): Promise<void> => {
     const channel = createRpcChannel({ address, role: 'operator', credentials: options.credentials });
-    const candidate: Leader = { address, client: channel.client(PlacementService), synced: false };
+    const candidate: Leader = {
+      address,
+      client: channel.client(PlacementService),
+      recordings: channel.client(RecordingsService),
+      synced: false,
+    };
     const told = new Set<string>();
     const sinceMs = Date.now();
     try {
@@ -103,9 +112,9 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
     get synced() {
       return leader?.synced === true;
     },
+    recordings: () => known(leader).recordings,
     place: async (request) => {
-      if (leader === undefined) throw new RpcError('UNAVAILABLE', 'no operator leads right now');
-      const response = await leader.client.place(request, { deadlineMs: placeDeadlineMs, metadata: traceHeaders() });
+      const response = await known(leader).client.place(request, { deadlineMs: placeDeadlineMs, metadata: traceHeaders() });
       if (response.topology !== undefined) options.feed.offer(response.topology);
       return response;
     },
@@ -114,6 +123,11 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
       await running;
     },
   };
+}
+
+function known(leader: Leader | undefined): Leader {
+  if (leader === undefined) throw new RpcError('UNAVAILABLE', 'no operator leads right now');
+  return leader;
 }
 
 function take(event: TopologyEvent, feed: TopologyFeed, told: Set<string>): void {

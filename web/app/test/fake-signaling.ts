@@ -106,6 +106,7 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
       mode: 'SFU',
       phase: 'Placed',
       passcodeRequired: false,
+      hasHosts: false,
       recording: false,
     },
     fail: {},

@@ -1,8 +1,10 @@
-import type { MeetingAnswer } from '@parley/signaling/protocol/rest.js';
+import type { HostRights, MeetingAnswer } from '@parley/signaling/protocol/rest.js';
 import { systemClock } from './clock.js';
 import { Meeting } from './meeting.js';
 import { loadBrowserDevice, prewarmBrowserDevice } from './media/device.js';
+import type { HostAccess } from './meeting-host.js';
 import { createMeetingsClient } from './rest/meetings-client.js';
+import { createRecordingsClient } from './rest/recordings-client.js';
 import { ParleyError } from './parley-error.js';
 import { SignalingSession } from './session/signaling-session.js';
 import { openBrowserSocket } from './session/socket.js';
@@ -17,6 +19,8 @@ export interface JoinOptions {
   readonly passcode?: string;
   /** Of a webinar, to come as a speaker; without it one only receives (`Meeting.role`). */
   readonly speakerPasscode?: string;
+  /** To come as a host (`Meeting.host`), who needs no other passcode. */
+  readonly hostPasscode?: string;
   /** Where this client is, such as `eu-west-1`. */
   readonly region?: string;
   /** Receive what everybody sends (the default), or only what subscribe() names. */
@@ -60,11 +64,13 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
 }
 
 async function enterOnce(options: JoinOptions, onWaiting: (waiting: WaitingForRoom) => void): Promise<Meeting> {
-  const { meetingId, name, passcode, speakerPasscode, region, autoSubscribe = true } = options;
-  const answer = await createMeetingsClient(options.baseUrl ?? '', browserFetch).join(meetingId, {
+  const { meetingId, name, passcode, speakerPasscode, hostPasscode, region, autoSubscribe = true } = options;
+  const baseUrl = options.baseUrl ?? '';
+  const answer = await createMeetingsClient(baseUrl, browserFetch).join(meetingId, {
     name,
     ...(passcode === undefined ? {} : { passcode }),
     ...(speakerPasscode === undefined ? {} : { speakerPasscode }),
+    ...(hostPasscode === undefined ? {} : { hostPasscode }),
     ...(region === undefined ? {} : { region }),
   });
   performance.mark('parley:token');
@@ -80,6 +86,7 @@ async function enterOnce(options: JoinOptions, onWaiting: (waiting: WaitingForRo
     clock: systemClock,
     autoSubscribe,
     role: answer.role,
+    ...(answer.host === undefined ? {} : { host: hostAccess(baseUrl, meetingId, answer.host) }),
     onWaiting,
     ...(options.iceTransportPolicy === undefined ? {} : { iceTransportPolicy: options.iceTransportPolicy }),
     openSession: (handlers) =>
@@ -94,4 +101,8 @@ async function enterOnce(options: JoinOptions, onWaiting: (waiting: WaitingForRo
   }
   performance.mark('parley:welcome');
   return meeting;
+}
+
+function hostAccess(baseUrl: string, meetingId: string, { token, canRecord }: HostRights): HostAccess {
+  return { canRecord, recordings: createRecordingsClient({ baseUrl, meetingId, token }, browserFetch) };
 }

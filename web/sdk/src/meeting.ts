@@ -9,6 +9,7 @@ import { applyRosterEvent, buildRoster, diffRosters, type Roster, type RosterCha
 import { viewParticipants, type MeetingParticipant } from './core/roster/view-participants.js';
 import { ParleyError } from './parley-error.js';
 import { gatherStats, type MeetingStats } from './meeting-stats.js';
+import { createMeetingHost, type HostAccess, type MeetingHost } from './meeting-host.js';
 import { MeetingMedia, type MeetingMediaPorts } from './meeting-media.js';
 import type { ActiveSpeakerState, ClosedReason, MeetingEvents, MeetingState } from './meeting-events.js';
 import type { PublishOptions } from './media/publisher.js';
@@ -23,6 +24,8 @@ export interface MeetingPorts extends Pick<MeetingMediaPorts, 'device' | 'clock'
   /** Whether everything that others send is received, or only what subscribe() names. */
   readonly autoSubscribe: boolean;
   readonly role: Role;
+  /** Of a host. */
+  readonly host?: HostAccess;
   /** There is no room yet; enter() goes on. */
   readonly onWaiting?: (waiting: WaitingForRoom) => void;
 }
@@ -31,6 +34,7 @@ export class Meeting {
   readonly #ports: MeetingPorts;
   readonly #session: SignalingSession;
   readonly #media: MeetingMedia;
+  readonly #host: MeetingHost | undefined;
   readonly #emitter = createTypedEmitter<MeetingEvents>();
   readonly #chosen = new Map<string, boolean>();
   readonly #producerScores = new Map<string, number>();
@@ -55,6 +59,7 @@ export class Meeting {
       waiting: ({ reason, ahead }) => ports.onWaiting?.({ reason, ahead }),
       ended: (error) => this.#sessionEnded(error),
     });
+    this.#host = ports.host && createMeetingHost(ports.host, this.#session);
     this.#media = new MeetingMedia(
       { ...ports, session: this.#session },
       {
@@ -100,6 +105,10 @@ export class Meeting {
   /** viewer: of a webinar, who can't send, and whom others aren't told of. */
   get role(): Role {
     return this.#ports.role;
+  }
+  /** Undefined for who is none. */
+  get host(): MeetingHost | undefined {
+    return this.#host;
   }
   get state(): MeetingState {
     return this.#state;

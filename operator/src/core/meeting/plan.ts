@@ -26,6 +26,7 @@ export interface MeetingWorld {
   readonly passcode: Passcode;
   /** Of a webinar. */
   readonly speakerPasscode: Passcode;
+  readonly hostPasscode: Passcode;
   /** Decided before, or recovered; undefined for a new meeting. */
   readonly previous: MeetingTopology | undefined;
   /** Of the meeting's namespace; a node that isn't among them has no pod any more. */
@@ -136,8 +137,10 @@ function pendingContent(world: MeetingWorld): TopologyContent {
     passcodeHash: '',
     webinar: spec.mode === 'Webinar',
     speakerPasscodeHash: '',
+    hostPasscodeHash: '',
     maxParticipants: spec.maxParticipants,
     recordingAnnounced: false,
+    recordable: false,
   };
   return { state: 'Pending', endReason: undefined, settings, placements: [], relays: [], taps: [] };
 }

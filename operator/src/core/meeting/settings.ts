@@ -15,12 +15,13 @@ export interface SettingsInput {
   readonly spec: MeetingSpec;
   readonly passcode: Passcode;
   readonly speakerPasscode: Passcode;
+  readonly hostPasscode: Passcode;
   readonly previous: MeetingTopology | undefined;
 }
 
 /**
  * Undefined when a passcode is asked for and none is known: then nobody can join. A running meeting whose Secret has gone keeps its
- * passcode: to drop it would open the meeting, to stop would end the call.
+ * passcode: to drop it would open the meeting, to stop would end the call. Without the hosts' people meet all the same, and nobody is a host.
  */
 export function settingsOf(input: SettingsInput): MeetingSettings | undefined {
   const { identity, spec, previous } = input;
@@ -34,8 +35,10 @@ export function settingsOf(input: SettingsInput): MeetingSettings | undefined {
     passcodeHash,
     webinar: spec.mode === 'Webinar',
     speakerPasscodeHash,
+    hostPasscodeHash: hashOf(input.hostPasscode, previous?.settings.hostPasscodeHash) ?? '',
     maxParticipants: spec.maxParticipants,
     recordingAnnounced: spec.recording?.announce ?? false,
+    recordable: spec.recording?.storage !== undefined && spec.recording.mode !== 'Off',
   };
 }
 

@@ -57,6 +57,7 @@ export function aMeetingWorld(
     identity: { namespace: 'default', name: 'daily' },
     passcode: { kind: 'None' },
     speakerPasscode: { kind: 'None' },
+    hostPasscode: { kind: 'None' },
     previous: undefined,
     pools: new Set(nodes.map(({ pool }) => pool)),
     participants: new Map(),

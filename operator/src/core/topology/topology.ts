@@ -28,9 +28,13 @@ export interface MeetingSettings {
   readonly webinar: boolean;
   /** Of a webinar: a PHC string; else empty. */
   readonly speakerPasscodeHash: string;
+  /** A PHC string; empty: nobody is a host. */
+  readonly hostPasscodeHash: string;
   readonly maxParticipants: number;
   /** People also hear that it is recorded, while it is. */
   readonly recordingAnnounced: boolean;
+  /** There is a template by which hosts start recordings. */
+  readonly recordable: boolean;
   readonly namespace: string;
   readonly name: string;
 }
@@ -79,8 +83,10 @@ function sameSettings(a: MeetingSettings, b: MeetingSettings): boolean {
     a.passcodeHash === b.passcodeHash &&
     a.webinar === b.webinar &&
     a.speakerPasscodeHash === b.speakerPasscodeHash &&
+    a.hostPasscodeHash === b.hostPasscodeHash &&
     a.maxParticipants === b.maxParticipants &&
     a.recordingAnnounced === b.recordingAnnounced &&
+    a.recordable === b.recordable &&
     a.namespace === b.namespace &&
     a.name === b.name
   );

@@ -22,6 +22,7 @@ export async function renderOpenApi(): Promise<string> {
       size: 0,
       close: unused,
     },
+    recordings: { list: unused, get: unused, link: unused, delete: unused },
     tokens: { issue: unused, verify: unused },
     requestLimiter: { take: unused, peek: unused },
     ...{ place: unused, checkPasscode: unused, defaultRegion: '', publicUrl: undefined, ice: { of: unused } },

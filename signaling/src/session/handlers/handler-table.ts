@@ -7,6 +7,7 @@ import { ping } from './ping.js';
 import { produce, produceData } from './produce.js';
 import type { HandlerContext, RequestHandler } from './request-handler.js';
 import { migrate, migrated, rejoin } from './rejoin.js';
+import { startRecording, stopRecording } from './recording.js';
 import { restartIce } from './restart-ice.js';
 import { updateConsumers } from './update-consumers.js';
 import { updateParticipant } from './update-participant.js';
@@ -28,6 +29,8 @@ const handlers: { readonly [T in SessionRequestType]: RequestHandler<T> } = {
   consume,
   updateConsumers,
   updateParticipant,
+  startRecording,
+  stopRecording,
   leave,
   ping,
 };

@@ -4,6 +4,9 @@ import { useCallback, useEffect, useState, type ReactElement } from 'react';
 import type { Shortcut } from '../core/shortcuts/read-shortcut.js';
 import { DevicePickers } from '../lobby/device-pickers.js';
 import type { LocalMedia } from '../local-media/local-media.js';
+import { RecordingProgress } from '../recordings/record-control.js';
+import { RecordingsDialog } from '../recordings/recordings-dialog.js';
+import { useRecordings } from '../recordings/use-recordings.js';
 import { Announcer } from '../ui/announcer.js';
 import { Modal } from '../ui/modal.js';
 import { RecordingNotice } from '../ui/recording-notice.js';
@@ -23,7 +26,7 @@ interface CallPageProps {
   readonly onOver: (reason: ClosedReason) => void;
 }
 
-type OpenDialog = 'None' | 'Help' | 'Settings';
+type OpenDialog = 'None' | 'Help' | 'Settings' | 'Recordings';
 
 export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
   const [dialog, setDialog] = useState<OpenDialog>('None');
@@ -32,6 +35,7 @@ export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
   const participants = viewer ? everybody.filter(({ isLocal }) => !isLocal) : everybody;
   const state = useMeetingState(call);
   const recording = useRecording(call);
+  const recordings = useRecordings(call.host, dialog === 'Recordings');
   useMediaShortcuts(
     viewer ? undefined : media,
     useCallback((shortcut: Shortcut) => {
@@ -67,6 +71,7 @@ export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
         </p>
         <p>{headcount(participants.length, viewer)}</p>
         {recording && <RecordingNotice short />}
+        {call.host !== undefined && <RecordingProgress recordings={recordings} />}
       </header>
       <ReconnectingBanner state={state} />
       <Stage call={call} participants={participants} />
@@ -74,12 +79,16 @@ export function CallPage({ call, media, onOver }: CallPageProps): ReactElement {
       <Controls
         media={media}
         viewer={viewer}
+        recordings={call.host && recordings}
+        canRecord={call.host?.canRecord === true}
+        onRecordings={() => setDialog('Recordings')}
         onHelp={() => setDialog('Help')}
         onSettings={() => setDialog('Settings')}
         onLeave={() => call.leave()}
       />
       <Announcer />
       {dialog === 'Help' && <HelpDialog viewer={viewer} onClose={closeDialog} />}
+      {dialog === 'Recordings' && <RecordingsDialog recordings={recordings} onClose={closeDialog} />}
       {dialog === 'Settings' && (
         <Modal title="Devices" onClose={closeDialog}>
           <DevicePickers media={media} outputOnly={viewer} />

@@ -13,6 +13,7 @@ export interface LobbyAnswers {
   readonly name: string;
   readonly passcode: string | undefined;
   readonly speakerPasscode: string | undefined;
+  readonly hostPasscode: string | undefined;
 }
 
 interface LobbyProps {
@@ -27,6 +28,9 @@ interface LobbyProps {
   readonly onJoin: (answers: LobbyAnswers) => void;
 }
 
+const noPasscodes = { passcode: undefined, speakerPasscode: undefined, hostPasscode: undefined };
+const passcodeLabels = { Host: 'Hosts’ passcode', Speaker: 'Speakers’ passcode' };
+
 /** Of a viewer, whom nobody is told of. */
 const viewerName = 'Viewer';
 
@@ -34,19 +38,21 @@ export function Lobby(props: LobbyProps): ReactElement {
   const { meeting, media, speaks, onSpeaks, joining, passcodeError, onJoin } = props;
   const [name, setName] = useState(rememberedName);
   const [passcode, setPasscode] = useState('');
+  const [isHost, setIsHost] = useState(false);
   const [nameMissing, setNameMissing] = useState(false);
   const nameInput = useRef<HTMLInputElement>(null);
   const ids = { name: useId(), nameError: useId() };
   useMediaShortcuts(speaks ? media : undefined);
   const isWebinar = meeting.mode === 'Webinar';
-  const asksFor = isWebinar && speaks ? 'Speakers’ passcode' : meeting.passcodeRequired ? 'Passcode' : undefined;
+  const comesAs = isHost ? 'Host' : isWebinar && speaks ? 'Speaker' : 'Guest';
+  const asksFor = comesAs === 'Guest' ? (meeting.passcodeRequired ? 'Passcode' : undefined) : passcodeLabels[comesAs];
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
     if (joining) return;
     const given = asksFor === undefined || passcode === '' ? undefined : passcode;
     if (!speaks) {
-      onJoin({ name: viewerName, passcode: given, speakerPasscode: undefined });
+      onJoin({ ...noPasscodes, name: viewerName, passcode: given });
       return;
     }
     if (name.trim() === '') {
@@ -54,10 +60,12 @@ export function Lobby(props: LobbyProps): ReactElement {
       nameInput.current?.focus();
       return;
     }
-    const passcodes = isWebinar
-      ? { passcode: undefined, speakerPasscode: given ?? '' }
-      : { passcode: given, speakerPasscode: undefined };
-    onJoin({ name: name.trim(), ...passcodes });
+    const passcodes = {
+      Host: { hostPasscode: given ?? '' },
+      Speaker: { speakerPasscode: given ?? '' },
+      Guest: { passcode: given },
+    };
+    onJoin({ ...noPasscodes, name: name.trim(), ...passcodes[comesAs] });
   }
 
   return (
@@ -74,6 +82,7 @@ export function Lobby(props: LobbyProps): ReactElement {
               speaks={speaks}
               onSpeaks={(next) => {
                 setPasscode('');
+                setIsHost(false);
                 onSpeaks(next);
               }}
             />
@@ -100,6 +109,16 @@ export function Lobby(props: LobbyProps): ReactElement {
                 </p>
               )}
             </div>
+          )}
+          {meeting.hasHosts && speaks && (
+            <Choice
+              label="I am a host"
+              chosen={isHost}
+              onChange={(next) => {
+                setPasscode('');
+                setIsHost(next);
+              }}
+            />
           )}
           {asksFor !== undefined && (
             <PasscodeField label={asksFor} value={passcode} error={passcodeError} onChange={setPasscode} />
@@ -157,14 +176,26 @@ interface SpeaksChoiceProps {
 }
 
 function SpeaksChoice({ speaks, onSpeaks }: SpeaksChoiceProps): ReactElement {
-  const id = useId();
   return (
     <>
       <p>This is a webinar: you see and hear the speakers, and nobody sees or hears you.</p>
-      <div className="choice">
-        <input id={id} type="checkbox" checked={speaks} onChange={(event) => onSpeaks(event.target.checked)} />
-        <label htmlFor={id}>I am a speaker</label>
-      </div>
+      <Choice label="I am a speaker" chosen={speaks} onChange={onSpeaks} />
     </>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly chosen: boolean;
+  readonly onChange: (chosen: boolean) => void;
+}
+
+function Choice({ label, chosen, onChange }: ChoiceProps): ReactElement {
+  const id = useId();
+  return (
+    <div className="choice">
+      <input id={id} type="checkbox" checked={chosen} onChange={(event) => onChange(event.target.checked)} />
+      <label htmlFor={id}>{label}</label>
+    </div>
   );
 }

@@ -100,7 +100,7 @@ function Attending({ meeting, region, stage, onStage, onOver }: AttendingProps):
     document.title = `${meeting.title} · Parley`;
   }, [meeting.title]);
 
-  async function join({ name, passcode, speakerPasscode }: LobbyAnswers): Promise<void> {
+  async function join({ name, passcode, speakerPasscode, hostPasscode }: LobbyAnswers): Promise<void> {
     onStage({ kind: 'Lobby', joining: true, passcodeError: undefined });
     if (speaks) rememberName(name);
     const giveUp = new AbortController();
@@ -113,6 +113,7 @@ function Attending({ meeting, region, stage, onStage, onOver }: AttendingProps):
         signal: giveUp.signal,
         ...(passcode === undefined ? {} : { passcode }),
         ...(speakerPasscode === undefined ? {} : { speakerPasscode }),
+        ...(hostPasscode === undefined ? {} : { hostPasscode }),
         ...(region === undefined ? {} : { region }),
       });
       onStage({ kind: 'InCall', call });

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/v1/recordings.proto.
  */
 export const file_parley_v1_recordings: GenFile = /*@__PURE__*/
-  fileDesc("ChpwYXJsZXkvdjEvcmVjb3JkaW5ncy5wcm90bxIJcGFybGV5LnYxIisKFVN0YXJ0UmVjb3JkaW5nUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJIjcKFlN0YXJ0UmVjb3JkaW5nUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIPCgdyZWZ1c2FsGAIgASgJIioKFFN0b3BSZWNvcmRpbmdSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkiJgoVU3RvcFJlY29yZGluZ1Jlc3BvbnNlEg0KBW5hbWVzGAEgAygJIisKFUxpc3RSZWNvcmRpbmdzUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJIkkKFkxpc3RSZWNvcmRpbmdzUmVzcG9uc2USLwoKcmVjb3JkaW5ncxgBIAMoCzIbLnBhcmxleS52MS5SZWNvcmRpbmdTdW1tYXJ5IjoKFkRlbGV0ZVJlY29yZGluZ1JlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIMCgRuYW1lGAIgASgJIhkKF0RlbGV0ZVJlY29yZGluZ1Jlc3BvbnNlIt8CChBSZWNvcmRpbmdTdW1tYXJ5EgwKBG5hbWUYASABKAkSDQoFcGhhc2UYAiABKAkSDgoGcmVhc29uGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSFgoOcXVldWVfcG9zaXRpb24YBSABKA0SFQoNY3JlYXRlZF9hdF9tcxgGIAEoBBIVCg1zdGFydGVkX2F0X21zGAcgASgEEhMKC2VuZGVkX2F0X21zGAggASgEEhUKDWV4cGlyZXNfYXRfbXMYCSABKAQSEwoLcmVjb3JkZWRfbXMYCiABKAQSEgoKbWlzc2luZ19tcxgLIAEoBBIYChBwcm9ncmVzc19wZXJjZW50GAwgASgNEhUKDWZyb21fdGVtcGxhdGUYDSABKAgSFAoMZGF0YV9kZWxldGVkGA4gASgIEisKB291dHB1dHMYDyADKAsyGi5wYXJsZXkudjEuUmVjb3JkaW5nT3V0cHV0Mu8CChFSZWNvcmRpbmdzU2VydmljZRJVCg5TdGFydFJlY29yZGluZxIgLnBhcmxleS52MS5TdGFydFJlY29yZGluZ1JlcXVlc3QaIS5wYXJsZXkudjEuU3RhcnRSZWNvcmRpbmdSZXNwb25zZRJSCg1TdG9wUmVjb3JkaW5nEh8ucGFybGV5LnYxLlN0b3BSZWNvcmRpbmdSZXF1ZXN0GiAucGFybGV5LnYxLlN0b3BSZWNvcmRpbmdSZXNwb25zZRJVCg5MaXN0UmVjb3JkaW5ncxIgLnBhcmxleS52MS5MaXN0UmVjb3JkaW5nc1JlcXVlc3QaIS5wYXJsZXkudjEuTGlzdFJlY29yZGluZ3NSZXNwb25zZRJYCg9EZWxldGVSZWNvcmRpbmcSIS5wYXJsZXkudjEuRGVsZXRlUmVjb3JkaW5nUmVxdWVzdBoiLnBhcmxleS52MS5EZWxldGVSZWNvcmRpbmdSZXNwb25zZWIGcHJvdG8z", [file_parley_v1_recorder]);
+  fileDesc("ChpwYXJsZXkvdjEvcmVjb3JkaW5ncy5wcm90bxIJcGFybGV5LnYxIisKFVN0YXJ0UmVjb3JkaW5nUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJIjcKFlN0YXJ0UmVjb3JkaW5nUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIPCgdyZWZ1c2FsGAIgASgJIioKFFN0b3BSZWNvcmRpbmdSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkiJgoVU3RvcFJlY29yZGluZ1Jlc3BvbnNlEg0KBW5hbWVzGAEgAygJIisKFUxpc3RSZWNvcmRpbmdzUmVxdWVzdBISCgptZWV0aW5nX2lkGAEgASgJIkkKFkxpc3RSZWNvcmRpbmdzUmVzcG9uc2USLwoKcmVjb3JkaW5ncxgBIAMoCzIbLnBhcmxleS52MS5SZWNvcmRpbmdTdW1tYXJ5IjoKFkRlbGV0ZVJlY29yZGluZ1JlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRIMCgRuYW1lGAIgASgJIhkKF0RlbGV0ZVJlY29yZGluZ1Jlc3BvbnNlIlMKGkxpbmtSZWNvcmRpbmdPdXRwdXRSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSEQoJcmVjb3JkaW5nGAIgASgJEg4KBm91dHB1dBgDIAEoCSJjChtMaW5rUmVjb3JkaW5nT3V0cHV0UmVzcG9uc2USCwoDdXJsGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAQSDwoHcmVmdXNhbBgDIAEoCRIPCgdtZXNzYWdlGAQgASgJIt8CChBSZWNvcmRpbmdTdW1tYXJ5EgwKBG5hbWUYASABKAkSDQoFcGhhc2UYAiABKAkSDgoGcmVhc29uGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSFgoOcXVldWVfcG9zaXRpb24YBSABKA0SFQoNY3JlYXRlZF9hdF9tcxgGIAEoBBIVCg1zdGFydGVkX2F0X21zGAcgASgEEhMKC2VuZGVkX2F0X21zGAggASgEEhUKDWV4cGlyZXNfYXRfbXMYCSABKAQSEwoLcmVjb3JkZWRfbXMYCiABKAQSEgoKbWlzc2luZ19tcxgLIAEoBBIYChBwcm9ncmVzc19wZXJjZW50GAwgASgNEhUKDWZyb21fdGVtcGxhdGUYDSABKAgSFAoMZGF0YV9kZWxldGVkGA4gASgIEisKB291dHB1dHMYDyADKAsyGi5wYXJsZXkudjEuUmVjb3JkaW5nT3V0cHV0MtUDChFSZWNvcmRpbmdzU2VydmljZRJVCg5TdGFydFJlY29yZGluZxIgLnBhcmxleS52MS5TdGFydFJlY29yZGluZ1JlcXVlc3QaIS5wYXJsZXkudjEuU3RhcnRSZWNvcmRpbmdSZXNwb25zZRJSCg1TdG9wUmVjb3JkaW5nEh8ucGFybGV5LnYxLlN0b3BSZWNvcmRpbmdSZXF1ZXN0GiAucGFybGV5LnYxLlN0b3BSZWNvcmRpbmdSZXNwb25zZRJVCg5MaXN0UmVjb3JkaW5ncxIgLnBhcmxleS52MS5MaXN0UmVjb3JkaW5nc1JlcXVlc3QaIS5wYXJsZXkudjEuTGlzdFJlY29yZGluZ3NSZXNwb25zZRJYCg9EZWxldGVSZWNvcmRpbmcSIS5wYXJsZXkudjEuRGVsZXRlUmVjb3JkaW5nUmVxdWVzdBoiLnBhcmxleS52MS5EZWxldGVSZWNvcmRpbmdSZXNwb25zZRJkChNMaW5rUmVjb3JkaW5nT3V0cHV0EiUucGFybGV5LnYxLkxpbmtSZWNvcmRpbmdPdXRwdXRSZXF1ZXN0GiYucGFybGV5LnYxLkxpbmtSZWNvcmRpbmdPdXRwdXRSZXNwb25zZWIGcHJvdG8z", [file_parley_v1_recorder]);
 
 /**
  * @generated from message parley.v1.StartRecordingRequest
@@ -161,6 +161,71 @@ export const DeleteRecordingResponseSchema: GenMessage<DeleteRecordingResponse> 
   messageDesc(file_parley_v1_recordings, 7);
 
 /**
+ * @generated from message parley.v1.LinkRecordingOutputRequest
+ */
+export type LinkRecordingOutputRequest = Message<"parley.v1.LinkRecordingOutputRequest"> & {
+  /**
+   * @generated from field: string meeting_id = 1;
+   */
+  meetingId: string;
+
+  /**
+   * @generated from field: string recording = 2;
+   */
+  recording: string;
+
+  /**
+   * Of the output: its key below the recording's outputs/, such as recording.mp4.
+   *
+   * @generated from field: string output = 3;
+   */
+  output: string;
+};
+
+/**
+ * Describes the message parley.v1.LinkRecordingOutputRequest.
+ * Use `create(LinkRecordingOutputRequestSchema)` to create a new message.
+ */
+export const LinkRecordingOutputRequestSchema: GenMessage<LinkRecordingOutputRequest> = /*@__PURE__*/
+  messageDesc(file_parley_v1_recordings, 8);
+
+/**
+ * @generated from message parley.v1.LinkRecordingOutputResponse
+ */
+export type LinkRecordingOutputResponse = Message<"parley.v1.LinkRecordingOutputResponse"> & {
+  /**
+   * Empty: refused.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * @generated from field: uint64 expires_at_ms = 2;
+   */
+  expiresAtMs: bigint;
+
+  /**
+   * From the closed vocabulary: RecordingOnVolume, StoreKeysUnknown, RecordingDataDeleted; and what it means.
+   *
+   * @generated from field: string refusal = 3;
+   */
+  refusal: string;
+
+  /**
+   * @generated from field: string message = 4;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message parley.v1.LinkRecordingOutputResponse.
+ * Use `create(LinkRecordingOutputResponseSchema)` to create a new message.
+ */
+export const LinkRecordingOutputResponseSchema: GenMessage<LinkRecordingOutputResponse> = /*@__PURE__*/
+  messageDesc(file_parley_v1_recordings, 9);
+
+/**
  * A RecordingJob, as its status was written last.
  *
  * @generated from message parley.v1.RecordingSummary
@@ -261,7 +326,7 @@ export type RecordingSummary = Message<"parley.v1.RecordingSummary"> & {
  * Use `create(RecordingSummarySchema)` to create a new message.
  */
 export const RecordingSummarySchema: GenMessage<RecordingSummary> = /*@__PURE__*/
-  messageDesc(file_parley_v1_recordings, 8);
+  messageDesc(file_parley_v1_recordings, 10);
 
 /**
  * On the operator's leader, for signaling: what a meeting's host does with its recordings. Who may do that is checked there. A standby
@@ -309,6 +374,16 @@ export const RecordingsService: GenService<{
     methodKind: "unary";
     input: typeof DeleteRecordingRequestSchema;
     output: typeof DeleteRecordingResponseSchema;
+  },
+  /**
+   * An address of one output, signed with the store's keys: whoever has it may fetch it until it expires.
+   *
+   * @generated from rpc parley.v1.RecordingsService.LinkRecordingOutput
+   */
+  linkRecordingOutput: {
+    methodKind: "unary";
+    input: typeof LinkRecordingOutputRequestSchema;
+    output: typeof LinkRecordingOutputResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_parley_v1_recordings, 0);
