@@ -64,7 +64,10 @@ describe('Meeting', () => {
       },
     ],
     ['a webinar', { mode: 'Webinar', speakerPasscodeSecretRef: { name: 'stage', key: 'passcode' } }],
-    ['hosts', { hostPasscodeSecretRef: { name: 'codes', key: 'host' }, passcodeSecretRef: { name: 'codes', key: 'all' } }],
+    [
+      'hosts',
+      { hostPasscodeSecretRef: { name: 'codes', key: 'host' }, passcodeSecretRef: { name: 'codes', key: 'all' } },
+    ],
     ['as many as expected', { expectedParticipants: 300, maxParticipants: 300 }],
     ['one that is over before it began', { ended: true }],
   ])('takes %s', async (_, spec) => {

@@ -156,7 +156,9 @@ export const startRecording = z
 
 export const stopRecording = z
   .object({ type: z.literal('stopRecording'), id })
-  .describe('For hosts: ends the recordings that hosts began, or that the meeting began by itself; what there is, is kept.');
+  .describe(
+    'For hosts: ends the recordings that hosts began, or that the meeting began by itself; what there is, is kept.',
+  );
 
 export const leave = z
   .object({ type: z.literal('leave'), id })

@@ -31,7 +31,9 @@ export const recording = z
     progressPercent: z.int().describe('Of making the files, in phase Finalizing.'),
     stoppable: z.boolean().describe('stopRecording ends it: a host or the meeting itself began it.'),
     dataDeleted: z.boolean().describe('What it had stored was deleted.'),
-    outputs: z.array(recordingOutput).describe('What can be fetched by a link. HLS is for those who read the store itself.'),
+    outputs: z
+      .array(recordingOutput)
+      .describe('What can be fetched by a link. HLS is for those who read the store itself.'),
   })
   .describe('A recording, as its state was known last.');
 export type RecordingAnswer = z.infer<typeof recording>;

@@ -1,9 +1,6 @@
 /** A meeting's recordings, as its hosts ask for them; the operator has them. Who may ask was looked at before. */
 import { traceHeaders } from '@parley/process/tracing.js';
-import {
-  RecordingOutputKind,
-  type RecordingOutput,
-} from '@parley/proto/gen/parley/v1/recorder_pb.js';
+import { RecordingOutputKind, type RecordingOutput } from '@parley/proto/gen/parley/v1/recorder_pb.js';
 import type { RecordingSummary } from '@parley/proto/gen/parley/v1/recordings_pb.js';
 import { RpcError } from '@parley/proto/rpc-error.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';

@@ -75,7 +75,8 @@ export async function buildRestApp(options: RestOptions): Promise<RestApp> {
       info: {
         title: 'Parley signaling',
         version: 'v1',
-        description: 'Joining meetings, and their recordings. The socket that follows is described in the WebSocket reference.',
+        description:
+          'Joining meetings, and their recordings. The socket that follows is described in the WebSocket reference.',
         license: { name: 'Apache-2.0' },
       },
       components: { securitySchemes: { [hostTokenScheme]: { type: 'http', scheme: 'bearer' } } },

@@ -114,7 +114,10 @@ export function openOperatorLink(options: OperatorLinkOptions): OperatorLink {
     },
     recordings: () => known(leader).recordings,
     place: async (request) => {
-      const response = await known(leader).client.place(request, { deadlineMs: placeDeadlineMs, metadata: traceHeaders() });
+      const response = await known(leader).client.place(request, {
+        deadlineMs: placeDeadlineMs,
+        metadata: traceHeaders(),
+      });
       if (response.topology !== undefined) options.feed.offer(response.topology);
       return response;
     },

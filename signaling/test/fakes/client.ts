@@ -24,6 +24,7 @@ export interface JoinOptions {
   readonly name?: string;
   readonly passcode?: string;
   readonly speakerPasscode?: string;
+  readonly hostPasscode?: string;
   readonly region?: string;
 }
 

@@ -5,6 +5,7 @@ import {
   type TopologyEventSchema,
   type TurnServerSchema,
 } from '@parley/proto/gen/parley/v1/placement_pb.js';
+import { RecordingsService, type RecordingSummarySchema } from '@parley/proto/gen/parley/v1/recordings_pb.js';
 import {
   type EndReason,
   MeetingState,
@@ -19,6 +20,8 @@ import { insecureCredentials } from '@parley/proto/tls.js';
 import type { FakeNode } from './fake-node.js';
 
 type EventInit = MessageInitShape<typeof TopologyEventSchema>;
+
+type RecordingInit = MessageInitShape<typeof RecordingSummarySchema> & { name: string };
 
 type PlacementInit = MessageInitShape<typeof PlacementSchema>;
 
@@ -38,6 +41,8 @@ export interface FakeOperator {
   offer(meetingId: string, placements: readonly PlacementInit[]): void;
   remove(meetingId: string, reason: EndReason): void;
   setTurnServers(servers: readonly MessageInitShape<typeof TurnServerSchema>[]): void;
+  /** By meeting; hosts begin, stop and delete them. */
+  readonly recordings: Map<string, RecordingInit[]>;
   stop(): Promise<void>;
   restart(): Promise<void>;
 }
@@ -129,8 +134,57 @@ export async function startFakeOperator(): Promise<FakeOperator> {
       },
     },
   });
+  const recordings = new Map<string, RecordingInit[]>();
+  const ofMeeting = (meetingId: string): RecordingInit[] => {
+    refuse();
+    const found = recordings.get(meetingId);
+    if (found === undefined) throw new RpcError('NOT_FOUND', 'there is no such meeting');
+    return found;
+  };
+  const named = (meetingId: string, name: string): RecordingInit => {
+    const found = ofMeeting(meetingId).find((recording) => recording.name === name);
+    if (found === undefined) throw new RpcError('NOT_FOUND', 'the meeting has no such recording');
+    return found;
+  };
+  const recordingsService = rpcService({
+    service: RecordingsService,
+    allow: ['signaling'],
+    handlers: {
+      startRecording: ({ meetingId }) => {
+        if (topologies.get(meetingId)?.settings?.recordable !== true)
+          return Promise.resolve({ refusal: 'RecordingOff' });
+        const name = `recording-${String(ofMeeting(meetingId).length + 1)}`;
+        ofMeeting(meetingId).unshift({ name, phase: 'Starting', fromTemplate: true, createdAtMs: 1n });
+        return Promise.resolve({ name });
+      },
+      stopRecording: ({ meetingId }) => {
+        const going = ofMeeting(meetingId).filter(({ phase }) => phase === 'Starting');
+        for (const recording of going) recording.phase = 'Finalizing';
+        return Promise.resolve({ names: going.map(({ name }) => name) });
+      },
+      listRecordings: ({ meetingId }) => Promise.resolve({ recordings: ofMeeting(meetingId) }),
+      deleteRecording: ({ meetingId, name }) => {
+        const gone = named(meetingId, name);
+        recordings.set(
+          meetingId,
+          ofMeeting(meetingId).filter((recording) => recording !== gone),
+        );
+        return Promise.resolve({});
+      },
+      linkRecordingOutput: ({ meetingId, recording, output }) => {
+        const { outputs = [] } = named(meetingId, recording);
+        if (!outputs.some(({ key = '' }) => key.endsWith(`/outputs/${output}`)))
+          throw new RpcError('NOT_FOUND', 'the recording has no such output');
+        return Promise.resolve(
+          output.startsWith('tracks/')
+            ? { refusal: 'RecordingOnVolume', message: 'It is on a volume.' }
+            : { url: `https://store.example.org/${output}?signed`, expiresAtMs: 4_000n },
+        );
+      },
+    },
+  });
   const start = (address: string): ReturnType<typeof startRpcServer> =>
-    startRpcServer({ address, credentials: insecureCredentials(), services: [service] });
+    startRpcServer({ address, credentials: insecureCredentials(), services: [service, recordingsService] });
   let server = await start('127.0.0.1:0');
   const address = `127.0.0.1:${String(server.port)}`;
   return {
@@ -174,6 +228,7 @@ export async function startFakeOperator(): Promise<FakeOperator> {
       turnServers = servers;
       publish({ turnServers: { servers: [...servers] } });
     },
+    recordings,
     stop: () => server.close(0),
     restart: async () => {
       server = await start(address);

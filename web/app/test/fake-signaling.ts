@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { clientMessage } from '@parley/signaling/protocol/client-messages.js';
 import { errorEntry, type ErrorCode } from '@parley/signaling/protocol/error-codes.js';
+import type { RecordingAnswer } from '@parley/signaling/protocol/recordings.js';
 import type { Welcome } from '@parley/signaling/protocol/responses.js';
 import type { JoinAnswer, JoinBody, MeetingAnswer } from '@parley/signaling/protocol/rest.js';
 import type { Participant, Producer } from '@parley/signaling/protocol/roster.js';
@@ -23,6 +24,14 @@ export interface FakeSignaling {
   fail: { describe?: ErrorCode; join?: ErrorCode };
   passcode: string | undefined;
   recordingAloud: boolean;
+  /** What a host gets; who gives `hostPasscode` is one. */
+  canRecord: boolean;
+  /** The newest first; started and stopped ones too. */
+  recordings: RecordingAnswer[];
+  /** Where outputs are: at its path, the name of each. */
+  store: string;
+  /** What starting a recording is refused with. */
+  refuseRecording: ErrorCode | undefined;
   others: { participants: Participant[]; producers: Producer[] };
   /** While true, sockets are refused. */
   refuseSockets: boolean;
@@ -43,6 +52,8 @@ export interface FakeSignaling {
 const localId = 'local-participant';
 /** Of a webinar. */
 export const speakerPasscode = 'on air';
+export const hostPasscode = 'in charge';
+const hostToken = 'host-token';
 /** Without the stream ids a browser refuses simulcast. */
 const headerExtensionUris = [
   'urn:ietf:params:rtp-hdrext:sdes:mid',
@@ -87,7 +98,7 @@ const contentTypes: Record<string, string> = {
 
 /** As signaling sends it: nothing that the page does may need more. */
 const policy =
-  "default-src 'self'; connect-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; " +
+  "default-src 'self'; connect-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream: https: http:; " +
   "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'";
 
 /** @param pageDir the built page. */
@@ -112,6 +123,10 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
     fail: {},
     passcode: undefined,
     recordingAloud: false,
+    canRecord: true,
+    recordings: [],
+    store: '',
+    refuseRecording: undefined,
     others: { participants: [], producers: [] },
     refuseSockets: false,
     full: false,
@@ -136,7 +151,8 @@ export async function startFakeSignaling(pageDir: string): Promise<FakeSignaling
     },
   };
   server.on('request', (request, response) => {
-    if (request.url?.startsWith('/v1/') === true) void answerRest(fake, host, request, response);
+    if (request.url?.includes('/recordings') === true) answerRecordings(fake, request, response);
+    else if (request.url?.startsWith('/v1/') === true) void answerRest(fake, host, request, response);
     else void answerPage(pageDir, request.url ?? '/', response);
   });
   server.on('upgrade', (request, socket, head) => {
@@ -192,6 +208,9 @@ async function answerRest(
     tokenExpiresAtMs: Date.now() + 60_000,
     participantId: localId,
     role: fake.meeting.mode === 'Webinar' && body?.speakerPasscode === undefined ? 'viewer' : 'speaker',
+    ...(body?.hostPasscode !== undefined && {
+      host: { token: hostToken, tokenExpiresAtMs: Date.now() + 60_000, canRecord: fake.canRecord },
+    }),
     url: `ws://${host}${socketPath}`,
     protocol: subprotocol,
     iceServers: [],
@@ -204,9 +223,30 @@ async function answerRest(
 function wrongPasscode(fake: FakeSignaling, body: JoinBody | undefined): ErrorCode | undefined {
   if (fake.meeting.mode === 'Webinar' && body?.speakerPasscode !== undefined)
     return body.speakerPasscode === speakerPasscode ? undefined : 'PasscodeWrong';
+  if (body?.hostPasscode !== undefined) return body.hostPasscode === hostPasscode ? undefined : 'PasscodeWrong';
   const passcode = body?.passcode;
   if (fake.passcode === undefined || fake.passcode === passcode) return undefined;
   return passcode === undefined ? 'PasscodeRequired' : 'PasscodeWrong';
+}
+
+export function aRecording(some: Partial<RecordingAnswer> = {}): RecordingAnswer {
+  return {
+    ...{ name: 'planning-1', phase: 'Starting', reason: 'RecorderStarting', message: 'Its pod starts.' },
+    ...{ queuePosition: 0, createdAtMs: Date.UTC(2026, 8, 1, 9), recordedMs: 0, missingMs: 0, progressPercent: 0 },
+    ...{ stoppable: true, dataDeleted: false, outputs: [] },
+    ...some,
+  };
+}
+
+function answerRecordings(fake: FakeSignaling, request: IncomingMessage, response: ServerResponse): void {
+  const [, , , , , recording, , output] = (request.url ?? '').split('/');
+  if (request.headers.authorization !== `Bearer ${hostToken}`) {
+    response.writeHead(401).end();
+  } else if (request.method === 'DELETE') {
+    fake.recordings = fake.recordings.filter(({ name }) => name !== recording);
+    response.writeHead(204).end();
+  } else if (output === undefined) response.end(JSON.stringify({ recordings: fake.recordings }));
+  else response.end(JSON.stringify({ url: `${fake.store}/${output}`, expiresAtMs: Date.now() + 60_000 }));
 }
 
 let localName = 'me';
@@ -247,6 +287,18 @@ function answerMessage({ fake, socket, waiting }: Answering, text: string): void
           error: { code: 'CannotConsume', detail: 'no media here' },
         })),
       });
+      return;
+    case 'startRecording':
+      if (fake.refuseRecording !== undefined) {
+        fail(fake.refuseRecording);
+        return;
+      }
+      fake.recordings = [aRecording(), ...fake.recordings];
+      respond({ name: 'planning-1' });
+      return;
+    case 'stopRecording':
+      fake.recordings = fake.recordings.map((recording) => ({ ...recording, phase: 'Finalizing' }));
+      respond({ names: ['planning-1'] });
       return;
     case 'ping':
       respond({ serverTimeMs: Date.now() });

@@ -619,6 +619,15 @@ describe('a webinar', () => {
     expect(waiting).toMatchObject({ topology: { state: 'Pending' }, verdict: { reason: 'PasscodeSecretMissing' } });
   });
 
+  test('tells signaling what hosts give; while that is not known nobody is a host, and people meet all the same', () => {
+    const known = planned(aMeetingWorld({ spec, hostPasscode: hash('h') }));
+    expect(known.settings).toMatchObject({ hostPasscodeHash: '$argon2id$h', recordable: false });
+    const unknown = planned(aMeetingWorld({ spec, hostPasscode: { kind: 'Missing' } }));
+    expect(unknown).toMatchObject({ state: 'Placed', settings: { hostPasscodeHash: '' } });
+    const gone = planned(aMeetingWorld({ spec, hostPasscode: { kind: 'Missing' }, previous: known }));
+    expect(gone.settings.hostPasscodeHash).toBe('$argon2id$h');
+  });
+
   test('hangs viewers’ nodes below the speakers’', () => {
     expect(planned(webinar()).relays).toEqual([
       { dialer: 'eu-1', listener: 'eu-0', kind: 'Leaf' },

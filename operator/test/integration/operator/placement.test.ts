@@ -218,7 +218,7 @@ describe('the placement service, with mutual TLS by the operator’s own authori
   test('a webinar’s viewers who find no room with the speakers get a node that hangs below theirs', async () => {
     await bed.cluster.create('/api/v1/namespaces/default/secrets', {
       metadata: { name: 'stage' },
-      stringData: { passcode: 'on air' },
+      stringData: { passcode: 'on air', host: 'in charge' },
     });
     await bed.createPool('hall', { region: 'eu', replicas: 2, capacity: { participants: 10 } });
     for (const node of ['hall-0', 'hall-1']) {
@@ -226,7 +226,10 @@ describe('the placement service, with mutual TLS by the operator’s own authori
       await bed.runPod(node, { credentials: () => credentialsFrom(path) });
     }
     await eventually(async () => expect((await bed.pool('hall')).status).toMatchObject({ readyReplicas: 2 }));
-    const speakers = { mode: 'Webinar', pools: [{ name: 'hall' }], speakerPasscodeSecretRef: { name: 'stage' } };
+    const speakers = {
+      ...{ mode: 'Webinar', pools: [{ name: 'hall' }], speakerPasscodeSecretRef: { name: 'stage' } },
+      hostPasscodeSecretRef: { name: 'stage', key: 'host' },
+    };
     const { id: meetingId } = await bed.createMeeting('aired', { ...speakers, expectedParticipants: 1 });
     await eventually(async () => expect((await bed.meeting('aired')).status?.['phase']).toBe('Placed'));
     const ask = { meetingId, region: 'eu' };
@@ -234,6 +237,7 @@ describe('the placement service, with mutual TLS by the operator’s own authori
     const [{ node: stage } = { node: '' }] = speaker.placements;
     expect(speaker.topology?.settings).toMatchObject({ webinar: true, passcodeHash: '' });
     expect(await verify(speaker.topology?.settings?.speakerPasscodeHash ?? '', 'on air')).toBe(true);
+    expect(await verify(speaker.topology?.settings?.hostPasscodeHash ?? '', 'in charge')).toBe(true);
 
     const ids = Array.from({ length: 12 }, (_, index) => `v${String(index)}`);
     const { topology, placements } = await placement.place(

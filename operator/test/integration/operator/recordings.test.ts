@@ -454,6 +454,9 @@ describe('what a meeting’s host does', () => {
       const { recordings } = await ask((client) => client.listRecordings({ meetingId }, options));
       expect(recordings).toMatchObject([{ phase: 'Completed', outputs: [{ key: 'x/outputs/recording.mp4' }] }]);
     });
+    const film = { meetingId, recording: name, output: 'recording.mp4' };
+    const link = await ask((client) => client.linkRecordingOutput(film, options));
+    expect(link).toMatchObject({ url: '', refusal: 'StoreKeysUnknown' });
     await ask((client) => client.deleteRecording({ meetingId, name }, options));
     const deletion = await eventually(
       async () => (await rec.jobOf(name, 'del')) ?? Promise.reject(new Error('nothing is deleted')),
@@ -472,6 +475,8 @@ describe('what a meeting’s host does', () => {
       const missing = { code: 'NOT_FOUND' };
       await expect(client.startRecording({ meetingId: 'abc-defg-hij' }, options)).rejects.toMatchObject(missing);
       await expect(client.deleteRecording({ meetingId, name: 'whole' }, options)).rejects.toMatchObject(missing);
+      const film = { meetingId, recording: 'whole', output: 'recording.mp4' };
+      await expect(client.linkRecordingOutput(film, options)).rejects.toMatchObject(missing);
     });
   });
 });

@@ -12,7 +12,7 @@ interface RecordingsDialogProps {
 export function RecordingsDialog({ recordings, onClose }: RecordingsDialogProps): ReactElement {
   const { list, error } = recordings;
   return (
-    <Modal title="Recordings" onClose={onClose}>
+    <Modal title="Recordings" onClose={onClose} wide>
       {error !== undefined && <p role="alert">{error}</p>}
       {list === undefined && <p role="status">Looking for recordings…</p>}
       {list?.length === 0 && <p>This meeting has no recordings.</p>}

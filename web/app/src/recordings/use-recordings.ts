@@ -2,7 +2,7 @@
 import type { MeetingHost } from '@parley/sdk/meeting-host.js';
 import { ParleyError } from '@parley/sdk/parley-error.js';
 import type { RecordingAnswer } from '@parley/signaling/protocol/recordings.js';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { describeError } from '../core/errors/describe-error.js';
 import { describePhase, goesOn, isPending } from '../core/recordings/describe-recording.js';
 import { announce } from '../ui/announcer.js';
@@ -67,9 +67,13 @@ export function useRecordings(host: MeetingHost | undefined, looking: boolean): 
 
   const newest = list?.[0];
   const newestText = newest === undefined ? undefined : describePhase(newest);
+  const loaded = list !== undefined;
+  /** What there was when one came in is no news. */
+  const toldBefore = useRef(false);
   useEffect(() => {
-    if (newestText !== undefined) announce(`Newest recording: ${newestText}`);
-  }, [newestText]);
+    if (toldBefore.current && newestText !== undefined) announce(`Newest recording: ${newestText}`);
+    toldBefore.current = loaded;
+  }, [loaded, newestText]);
 
   return {
     ...{ list, error, busy },

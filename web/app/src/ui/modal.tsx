@@ -3,11 +3,13 @@ import { useEffect, useId, useRef, type ReactElement, type ReactNode } from 'rea
 interface ModalProps {
   readonly title: string;
   readonly onClose: () => void;
+  /** For more than words. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
 /** The browser's own modal dialog: it keeps focus inside, closes with Escape and gives focus back. */
-export function Modal({ title, onClose, children }: ModalProps): ReactElement {
+export function Modal({ title, onClose, wide = false, children }: ModalProps): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -16,7 +18,7 @@ export function Modal({ title, onClose, children }: ModalProps): ReactElement {
     return () => element?.close();
   }, []);
   return (
-    <dialog ref={dialog} className="modal" aria-labelledby={titleId} onClose={onClose}>
+    <dialog ref={dialog} className={wide ? 'modal wide' : 'modal'} aria-labelledby={titleId} onClose={onClose}>
       <h2 id={titleId}>{title}</h2>
       {children}
       <form method="dialog" className="actions">

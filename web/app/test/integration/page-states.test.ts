@@ -1,11 +1,22 @@
 /** Every state of the page, in a real browser against a server without media; a screenshot of each is left in out/screenshots. */
-import { mkdir, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
+import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildPage } from '../build-page.js';
 import { launchChromium } from '../chromium.js';
-import { speakerPasscode, startFakeSignaling, type FakeSignaling } from '../fake-signaling.js';
+import {
+  aRecording,
+  hostPasscode,
+  speakerPasscode,
+  startFakeSignaling,
+  type FakeSignaling,
+} from '../fake-signaling.js';
 
 const out = joinPath(import.meta.dirname, '../../../../out');
 const screenshots = joinPath(out, 'screenshots');
@@ -457,3 +468,129 @@ test('whoever does not want to wait is back in the lobby, and their place is giv
   await page.getByRole('button', { name: 'Join' }).waitFor();
   await eventually(() => server.sockets).toBe(0);
 });
+
+async function joinAsHost(options: BrowserContextOptions = {}): Promise<void> {
+  Object.assign(server.meeting, { hasHosts: true });
+  await openLobby(options);
+  await page.getByLabel('Your name').fill('Robin Marsh');
+  await page.getByLabel('I am a host').check();
+  await page.getByLabel('Hosts’ passcode').fill(hostPasscode);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+}
+
+test('a host starts a recording, is told how it goes, and stops it after being asked', async () => {
+  await joinAsHost();
+  await page.getByRole('button', { name: 'Start recording' }).click();
+  await page.getByText('Recording: Starting: Its pod starts.', { exact: true }).waitFor();
+  server.recordings = [aRecording({ phase: 'Recording' })];
+  server.send({ type: 'recording', recording: true, aloud: false });
+  await page.locator('.recording-notice').waitFor();
+  await page.locator('.recording-progress').waitFor({ state: 'detached' });
+  await shot('host-recording');
+
+  await page.getByRole('button', { name: 'Stop recording' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Stop recording?' });
+  await dialog.waitFor();
+  await shot('host-stop-recording');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(server.requests).not.toContain('stopRecording');
+  await page.getByRole('button', { name: 'Stop recording' }).click();
+  await dialog.getByRole('button', { name: 'Stop recording' }).click();
+  await page.getByText('Recording: The files are being made: 0 %', { exact: true }).waitFor();
+  await page.getByRole('log').getByText('Newest recording: The files are being made: 0 %').waitFor();
+  await page.getByRole('button', { name: 'Start recording' }).waitFor();
+});
+
+test('a host is told why nothing is recorded; who is no host has no such buttons', async () => {
+  server.refuseRecording = 'RecordingOff';
+  await joinAsHost();
+  await page.getByRole('button', { name: 'Start recording' }).click();
+  await page.getByRole('alert').getByText('This meeting is not set up to be recorded.').waitFor();
+  server.recordings = [aRecording({ phase: 'Failed', message: 'There is no bucket.' })];
+  server.refuseRecording = undefined;
+  await page.context().close();
+
+  server.canRecord = false;
+  await joinAsHost();
+  await page.getByText('Recording: Failed: There is no bucket.', { exact: true }).waitFor();
+  expect(await page.getByRole('button', { name: 'Start recording' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Recordings' }).count()).toBe(1);
+  await page.context().close();
+
+  Object.assign(server.meeting, { hasHosts: false });
+  await join();
+  expect(await page.getByRole('button', { name: /record/i }).count()).toBe(0);
+});
+
+test('a host plays, downloads and deletes recordings, which are in a store elsewhere', async () => {
+  const film = await aFilm();
+  const store = createServer((_request, response) => {
+    response.setHeader('content-type', 'video/webm');
+    response.setHeader('content-disposition', 'attachment; filename="planning-1-recording.mp4"');
+    response.end(film);
+  });
+  await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve));
+  server.store = `http://127.0.0.1:${String((store.address() as AddressInfo).port)}`;
+  const mp4 = { name: 'recording.mp4', kind: 'MP4', bytes: 48_200_000, durationMs: 64_000, sha256: '' } as const;
+  const over = { phase: 'Completed', recordedMs: 64_000, message: '' } as const;
+  server.recordings = [
+    aRecording({ name: 'planning-2', phase: 'Failed', message: 'The bucket refuses.' }),
+    aRecording({ ...over, expiresAtMs: Date.UTC(2027, 0, 2), outputs: [mp4] }),
+  ];
+  await joinAsHost();
+  await page.getByRole('button', { name: 'Recordings' }).click();
+  const items = page.getByRole('list', { name: 'Recordings of this meeting' }).getByRole('listitem');
+  await items.getByText('Ready, 1:04 long, kept until').waitFor();
+  await items.getByText('Failed: The bucket refuses.').waitFor();
+  await items.getByRole('button', { name: /^Play the recording of / }).click();
+  const played = (): Promise<number> =>
+    page.locator('video.recording-player').evaluate((video) => (video as HTMLVideoElement).currentTime);
+  await expect.poll(played, { timeout: 30_000 }).toBeGreaterThan(0);
+  await shot('host-recordings');
+
+  const saved = page.waitForEvent('download');
+  await items.getByRole('button', { name: 'Download video (48 MB)' }).click();
+  expect((await saved).suggestedFilename()).toBe('planning-1-recording.mp4');
+
+  await items
+    .last()
+    .getByRole('button', { name: /^Delete the recording of / })
+    .click();
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  expect(await items.count()).toBe(2);
+  await items
+    .last()
+    .getByRole('button', { name: /^Delete the recording of / })
+    .click();
+  await page.getByRole('button', { name: 'Delete for good' }).click();
+  await eventually(() => items.count()).toBe(1);
+  expect(server.recordings.map(({ name }) => name)).toEqual(['planning-2']);
+  store.closeAllConnections();
+  store.close();
+});
+
+test('a phone has room for a host’s controls', async () => {
+  await joinAsHost({ viewport: phone });
+  await shot('host-phone');
+  const { width } = phone;
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(overflow).toBeLessThanOrEqual(width);
+  for (const name of ['Start recording', 'Recordings', 'Leave']) {
+    const box = await page.getByRole('button', { name }).boundingBox();
+    expect((box?.x ?? -1) >= 0 && (box?.x ?? width) + (box?.width ?? 1) <= width).toBe(true);
+  }
+});
+
+/** Two seconds of a test picture, in what every Chromium decodes. */
+async function aFilm(): Promise<Buffer> {
+  const folder = await mkdtemp(joinPath(tmpdir(), 'film-'));
+  const path = joinPath(folder, 'film.webm');
+  const source = ['-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=15:duration=2'];
+  await promisify(execFile)('ffmpeg', [...source, '-c:v', 'libvpx', '-deadline', 'realtime', path]);
+  const film = await readFile(path);
+  await rm(folder, { recursive: true });
+  return film;
+}

@@ -1,4 +1,5 @@
 /** The two REST calls before a meeting: what is it, and let me in. */
+import '../zod-without-eval.js';
 import {
   joinAnswer,
   meetingAnswer,

@@ -1,4 +1,5 @@
 /** A meeting's recordings over REST, for one of its hosts. */
+import '../zod-without-eval.js';
 import {
   outputLink,
   recordingsAnswer,
