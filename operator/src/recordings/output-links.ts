@@ -12,6 +12,7 @@ import { SECRETS, secretText } from '../resources/secret-resource.js';
 
 /** Long enough to watch a long meeting from one link: a player fetches as it goes. */
 const LINK_SECONDS = 14_400;
+const FOLDER = 'outputs/';
 const SECRET_DEADLINE_MS = 3_000;
 
 export type OutputLink =
@@ -38,45 +39,43 @@ export async function linkOutput({ reader, nowMs }: LinkDeps, wish: LinkWish): P
   if (status.deletedAt !== undefined) return { type: 'Refused', reason: 'RecordingDataDeleted' };
   const { s3 } = spec.storage;
   if (s3 === undefined) return { type: 'Refused', reason: 'RecordingOnVolume' };
-  const secretName = s3.credentialsSecretRef?.name;
-  const secret =
-    secretName === undefined
-      ? undefined
-      : await reader.get(
-          SECRETS,
-          { namespace: metadata.namespace, name: secretName },
-          { signal: wish.signal, deadlineMs: SECRET_DEADLINE_MS },
-        );
-  const [accessKeyId = '', secretAccessKey = '', sessionToken] = ['accessKeyId', 'secretAccessKey', 'sessionToken'].map(
-    (key) => secretText(secret, key),
-  );
-  if (accessKeyId === '' || secretAccessKey === '') return { type: 'Refused', reason: 'StoreKeysUnknown' };
+  const credentials = await keysOf(reader, wish);
+  if (credentials === undefined) return { type: 'Refused', reason: 'StoreKeysUnknown' };
   const endpoint = s3.publicEndpoint ?? s3.endpoint;
-  const client = new S3Client({
-    region: s3.region,
-    forcePathStyle: s3.forcePathStyle,
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
-    ...(endpoint !== undefined && { endpoint }),
-  });
+  const { region, forcePathStyle, bucket } = s3;
+  const client = new S3Client({ region, forcePathStyle, credentials, ...(endpoint !== undefined && { endpoint }) });
   const command = new GetObjectCommand({
-    Bucket: s3.bucket,
-    Key: `${status.location.slice(`s3://${s3.bucket}/`.length)}outputs/${wish.output}`,
+    Bucket: bucket,
+    Key: `${status.location.slice(`s3://${bucket}/`.length)}${FOLDER}${wish.output}`,
     // What plays it does not mind; what downloads it names it so.
     ResponseContentDisposition: `attachment; filename="${metadata.name}-${wish.output.replaceAll(/[^-.\w]/g, '_')}"`,
   });
   try {
-    const signed = { expiresIn: LINK_SECONDS, signingDate: new Date(nowMs) };
-    return {
-      type: 'Link',
-      url: await getSignedUrl(client, command, signed),
-      expiresAtMs: nowMs + LINK_SECONDS * 1_000,
-    };
+    const url = await getSignedUrl(client, command, { expiresIn: LINK_SECONDS, signingDate: new Date(nowMs) });
+    return { type: 'Link', url, expiresAtMs: nowMs + LINK_SECONDS * 1_000 };
   } finally {
     client.destroy();
   }
 }
 
-const FOLDER = 'outputs/';
+interface StoreKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Undefined where the identity of the recorder's pod opens the store, or the Secret is not whole. */
+async function keysOf(reader: LinkDeps['reader'], { job, signal }: LinkWish): Promise<StoreKeys | undefined> {
+  const name = job.spec.storage.s3?.credentialsSecretRef?.name;
+  if (name === undefined) return undefined;
+  const { namespace } = job.metadata;
+  const secret = await reader.get(SECRETS, { namespace, name }, { signal, deadlineMs: SECRET_DEADLINE_MS });
+  const text = (key: string): string => secretText(secret, key) ?? '';
+  const [accessKeyId, secretAccessKey] = [text('accessKeyId'), text('secretAccessKey')];
+  if (accessKeyId === '' || secretAccessKey === '') return undefined;
+  const sessionToken = text('sessionToken');
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== '' && { sessionToken }) };
+}
 
 /** Below the recording's `outputs/`. */
 function outputName(key: string): string {

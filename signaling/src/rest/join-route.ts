@@ -79,7 +79,7 @@ export function addJoinRoute(app: RestApp, routeDeps: JoinRouteDeps): void {
 
 async function join(deps: JoinContext, request: FastifyRequest, id: string, body: JoinBody): Promise<JoinAnswer> {
   const topology = await findMeeting(deps.directory, id);
-  const { role, host } = await partOf(deps, topology, { address: request.ip, body });
+  const { role, ...part } = await partOf(deps, topology, { address: request.ip, body });
   const limit = topology.settings?.maxParticipants ?? 0;
   const present = deps.rooms.participantCount(id) ?? 0;
   if (limit > 0 && present >= limit) throw new RequestFailure('MeetingFull', undefined, { retryAfterMs: 5_000 });
@@ -90,12 +90,12 @@ async function join(deps: JoinContext, request: FastifyRequest, id: string, body
   const joining = { meetingId: id, participantId, region, ...viewer };
   const { node, nodeRegion, capabilities } = await nodeFor(deps, topology, joining);
   const trace = traceHeaders();
-  const seat = { ...joining, name: body.name, node, ...(host && { host: true as const }) };
+  const seat = { ...joining, name: body.name, node, ...part };
   const { token, expiresAtMs } = await deps.tokens.issue('join', {
     ...seat,
     ...(Object.keys(trace).length > 0 && { trace }),
   });
-  const rights = host ? await hostRightsOf(deps, topology, seat) : {};
+  const rights = await hostRightsOf(deps, topology, seat);
   request.log.info({ meetingId: id, participantId, node }, 'join granted');
   return {
     token,
@@ -124,7 +124,7 @@ interface Asking {
 
 interface Part {
   readonly role: Role;
-  readonly host: boolean;
+  readonly host?: true;
 }
 
 /** By the passcode that was given. @throws RequestFailure as checkPasscode does. */
@@ -146,17 +146,18 @@ async function partOf(
   }
   if (isWebinar && body.speakerPasscode !== undefined) {
     await mustBe(settings.speakerPasscodeHash, body.speakerPasscode);
-    return { role: 'speaker', host: false };
+    return { role: 'speaker' };
   }
   await checkPasscode({ ...attempt, hash: settings?.passcodeHash ?? '', passcode: body.passcode });
-  return { role: isWebinar ? 'viewer' : 'speaker', host: false };
+  return { role: isWebinar ? 'viewer' : 'speaker' };
 }
 
 async function hostRightsOf(
   { tokens }: JoinRouteDeps,
   { settings }: Topology,
   seat: Seat,
-): Promise<{ host: HostRights }> {
+): Promise<{ host?: HostRights }> {
+  if (seat.host !== true) return {};
   const { token, expiresAtMs } = await tokens.issue('host', seat);
   return { host: { token, tokenExpiresAtMs: expiresAtMs, canRecord: settings?.recordable === true } };
 }

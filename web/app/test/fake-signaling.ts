@@ -202,13 +202,20 @@ async function answerRest(
     response.end(JSON.stringify({ ...problem, requestId: 'r1' }));
     return;
   }
+  const { meeting, passcode } = fake;
+  const answer =
+    body === undefined ? { ...meeting, passcodeRequired: passcode !== undefined } : joined(fake, host, body);
+  response.end(JSON.stringify(answer));
+}
+
+function joined(fake: FakeSignaling, host: string, body: JoinBody): JoinAnswer {
   const { id, title } = fake.meeting;
-  const answer: JoinAnswer = {
-    token: Buffer.from(body?.name ?? '').toString('base64url') || 'x',
+  return {
+    token: Buffer.from(body.name).toString('base64url') || 'x',
     tokenExpiresAtMs: Date.now() + 60_000,
     participantId: localId,
-    role: fake.meeting.mode === 'Webinar' && body?.speakerPasscode === undefined ? 'viewer' : 'speaker',
-    ...(body?.hostPasscode !== undefined && {
+    role: fake.meeting.mode === 'Webinar' && body.speakerPasscode === undefined ? 'viewer' : 'speaker',
+    ...(body.hostPasscode !== undefined && {
       host: { token: hostToken, tokenExpiresAtMs: Date.now() + 60_000, canRecord: fake.canRecord },
     }),
     url: `ws://${host}${socketPath}`,
@@ -217,7 +224,6 @@ async function answerRest(
     meeting: { id, title },
     routerRtpCapabilities: router,
   };
-  response.end(JSON.stringify(joins ? answer : { ...fake.meeting, passcodeRequired: fake.passcode !== undefined }));
 }
 
 function wrongPasscode(fake: FakeSignaling, body: JoinBody | undefined): ErrorCode | undefined {

@@ -1,6 +1,6 @@
 import { limits } from '@parley/signaling/protocol/limits.js';
 import type { MeetingAnswer } from '@parley/signaling/protocol/rest.js';
-import { useEffect, useId, useRef, useState, type SubmitEvent, type ReactElement } from 'react';
+import { useEffect, useId, useRef, useState, type SubmitEvent, type ReactElement, type RefObject } from 'react';
 import type { LocalMedia } from '../local-media/local-media.js';
 import { rememberedName } from '../meeting/remembered.js';
 import { useMediaShortcuts } from '../ui/use-media-shortcuts.js';
@@ -29,7 +29,9 @@ interface LobbyProps {
 }
 
 const noPasscodes = { passcode: undefined, speakerPasscode: undefined, hostPasscode: undefined };
-const passcodeLabels = { Host: 'Hosts’ passcode', Speaker: 'Speakers’ passcode' };
+const passcodeLabels = { Host: 'Hosts’ passcode', Speaker: 'Speakers’ passcode', Guest: 'Passcode' };
+
+const speakerOrGuest = (speaker: boolean): 'Speaker' | 'Guest' => (speaker ? 'Speaker' : 'Guest');
 
 /** Of a viewer, whom nobody is told of. */
 const viewerName = 'Viewer';
@@ -41,16 +43,15 @@ export function Lobby(props: LobbyProps): ReactElement {
   const [isHost, setIsHost] = useState(false);
   const [nameMissing, setNameMissing] = useState(false);
   const nameInput = useRef<HTMLInputElement>(null);
-  const ids = { name: useId(), nameError: useId() };
   useMediaShortcuts(speaks ? media : undefined);
   const isWebinar = meeting.mode === 'Webinar';
-  const comesAs = isHost ? 'Host' : isWebinar && speaks ? 'Speaker' : 'Guest';
-  const asksFor = comesAs === 'Guest' ? (meeting.passcodeRequired ? 'Passcode' : undefined) : passcodeLabels[comesAs];
+  const comesAs = isHost ? 'Host' : speakerOrGuest(isWebinar && speaks);
+  const asksFor = comesAs === 'Guest' && !meeting.passcodeRequired ? undefined : passcodeLabels[comesAs];
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
     if (joining) return;
-    const given = asksFor === undefined || passcode === '' ? undefined : passcode;
+    const given = passcode === '' ? undefined : passcode;
     if (!speaks) {
       onJoin({ ...noPasscodes, name: viewerName, passcode: given });
       return;
@@ -88,27 +89,15 @@ export function Lobby(props: LobbyProps): ReactElement {
             />
           )}
           {speaks && (
-            <div className="field">
-              <label htmlFor={ids.name}>Your name</label>
-              <input
-                ref={nameInput}
-                id={ids.name}
-                value={name}
-                maxLength={limits.nameLength}
-                autoComplete="name"
-                aria-invalid={nameMissing}
-                aria-describedby={nameMissing ? ids.nameError : undefined}
-                onChange={(event) => {
-                  setName(event.target.value);
-                  setNameMissing(false);
-                }}
-              />
-              {nameMissing && (
-                <p id={ids.nameError} className="field-error" role="alert">
-                  Enter the name that others will see.
-                </p>
-              )}
-            </div>
+            <NameField
+              input={nameInput}
+              value={name}
+              missing={nameMissing}
+              onChange={(next) => {
+                setName(next);
+                setNameMissing(false);
+              }}
+            />
           )}
           {meeting.hasHosts && speaks && (
             <Choice
@@ -130,6 +119,37 @@ export function Lobby(props: LobbyProps): ReactElement {
         </form>
       </main>
     </>
+  );
+}
+
+interface NameFieldProps {
+  readonly input: RefObject<HTMLInputElement | null>;
+  readonly value: string;
+  readonly missing: boolean;
+  readonly onChange: (name: string) => void;
+}
+
+function NameField({ input, value, missing, onChange }: NameFieldProps): ReactElement {
+  const ids = { name: useId(), error: useId() };
+  return (
+    <div className="field">
+      <label htmlFor={ids.name}>Your name</label>
+      <input
+        ref={input}
+        id={ids.name}
+        value={value}
+        maxLength={limits.nameLength}
+        autoComplete="name"
+        aria-invalid={missing}
+        aria-describedby={missing ? ids.error : undefined}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {missing && (
+        <p id={ids.error} className="field-error" role="alert">
+          Enter the name that others will see.
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -60,9 +60,12 @@ export function useRecordings(host: MeetingHost | undefined, looking: boolean): 
   const pending = looking || list === undefined || list.some(isPending);
   useEffect(() => {
     if (host === undefined || !pending) return undefined;
-    void refresh();
+    const first = window.setTimeout(() => void refresh());
     const timer = window.setInterval(() => void refresh(), againMs);
-    return () => window.clearInterval(timer);
+    return () => {
+      window.clearTimeout(first);
+      window.clearInterval(timer);
+    };
   }, [host, pending, refresh]);
 
   const newest = list?.[0];
