@@ -4,7 +4,7 @@ import { parseRecordingJob, type RecordingJob } from '@parley/crds/recording-job
 import { linkOutput, type OutputLink } from '@parley/operator/recordings/output-links.js';
 import { secretData } from '@parley/operator/resources/secret-resource.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessKey, secretKey, startS3Server, type S3Server } from '../../../../recorder/test/support/s3-server.js';
+import { accessKey, secretKey, startS3Server, type S3Server } from '@parley/e2e/s3/s3-server.js';
 
 const location = 's3://recordings/team/default/abc-defg-hij/u-1/';
 const keys = { accessKeyId: accessKey, secretAccessKey: secretKey };

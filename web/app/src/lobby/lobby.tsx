@@ -31,6 +31,11 @@ interface LobbyProps {
 const noPasscodes = { passcode: undefined, speakerPasscode: undefined, hostPasscode: undefined };
 const passcodeLabels = { Host: 'Hosts’ passcode', Speaker: 'Speakers’ passcode', Guest: 'Passcode' };
 
+/** Undefined: no passcode is asked. */
+function passcodeLabel(comesAs: keyof typeof passcodeLabels, { passcodeRequired }: MeetingAnswer): string | undefined {
+  return comesAs === 'Guest' && !passcodeRequired ? undefined : passcodeLabels[comesAs];
+}
+
 const speakerOrGuest = (speaker: boolean): 'Speaker' | 'Guest' => (speaker ? 'Speaker' : 'Guest');
 
 /** Of a viewer, whom nobody is told of. */
@@ -46,7 +51,7 @@ export function Lobby(props: LobbyProps): ReactElement {
   useMediaShortcuts(speaks ? media : undefined);
   const isWebinar = meeting.mode === 'Webinar';
   const comesAs = isHost ? 'Host' : speakerOrGuest(isWebinar && speaks);
-  const asksFor = comesAs === 'Guest' && !meeting.passcodeRequired ? undefined : passcodeLabels[comesAs];
+  const asksFor = passcodeLabel(comesAs, meeting);
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
