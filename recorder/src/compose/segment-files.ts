@@ -62,7 +62,9 @@ export async function openSegmentFiles(options: SegmentFilesOptions, signal: Abo
     const inputs = keys.flatMap((key) => ['-i', pathOf(key)]);
     const maps = keys.flatMap((_, input) => ['-map', String(input)]);
     try {
-      return (await ffmpeg.run([...inputs, ...maps, '-c', 'copy', '-f', 'null', '-'], { cwd: folder, signal })) === '';
+      // Its packets are counted anew: that several stand at one time is no fault of a file.
+      const read = ['-c', 'copy', '-bsf', 'setts=ts=N', '-f', 'null', '-'];
+      return (await ffmpeg.run([...inputs, ...maps, ...read], { cwd: folder, signal })) === '';
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ComposeError) return false;

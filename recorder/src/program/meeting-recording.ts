@@ -2,6 +2,7 @@
  * The time from the tap's first connection until all that was recorded is in the store. Begins by itself when the meeting reaches us,
  * on the clock of the pod that was first.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@parley/process/log.js';
 import type { RecordingSettings } from '../config.js';
 import { findGaps } from '../core/gaps/gaps.js';
@@ -45,6 +46,8 @@ interface Running {
 }
 
 const gapsEveryMs = 10_000;
+/** What was sent before the end arrives until then. */
+const onItsWayMs = 500;
 /** A store that is away for longer when all is over fails the recording. */
 const storeAwayMs = 30 * 60_000;
 
@@ -105,6 +108,7 @@ export class MeetingRecording {
     const ended: Ended = { endMs, reason };
     const bytes = Buffer.from(JSON.stringify(ended));
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(storeAwayMs)]);
+    await sleep(onItsWayMs, undefined, { signal });
     await this.finish(signal);
     await patiently(() => this.#options.store.putNew(endedKey, bytes, { contentType: 'application/json' }), {
       forMs: storeAwayMs,

@@ -87,6 +87,17 @@ describe('the status', () => {
     expect(status).not.toHaveProperty('expiresAt');
   });
 
+  test('of one that its store let nothing into says that there is nothing to keep', () => {
+    const failure = { reason: 'BucketNotFound', message: '' } as const;
+    const begun = { phase: 'Starting', location: 's3://bucket/x/' } as const;
+    const report = aReport({ phase: 'Failed', failure, startedAtMs: undefined });
+    const status = statusOf(aRunningWorld({ status: begun, report }));
+    expect(condition(status, 'Stored')).toMatchObject({ status: 'False', reason: 'NothingStored' });
+    expect(condition(status, 'Storing')).toBeUndefined();
+    expect(status).not.toHaveProperty('expiresAt');
+    expect(condition(statusOf(aRecordingWorld({ status })), 'Stored')).toMatchObject({ reason: 'NothingStored' });
+  });
+
   test('says no more of another’s message than a status holds', () => {
     const failure = { reason: 'StorageDenied', message: 'x'.repeat(9_999) } as const;
     const status = statusOf(aRunningWorld({ report: aReport({ phase: 'Failed', failure }) }));

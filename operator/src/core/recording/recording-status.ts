@@ -48,15 +48,17 @@ function ofStage(input: RecordingStatusInput, stage: RecordingStage): RecordingJ
   };
   const { reason, phase } = stage;
   const message = messageOf(reason, stage.detail);
+  const complete = { type: 'Complete', status: phase === 'Completed' ? 'True' : 'False', reason, message } as const;
+  const ended = { ...next, conditions: [{ ...complete, lastTransitionTime: timestampOf(world.nowMs) }] };
   return {
     ...next,
-    ...expiryOf(world, next),
+    ...expiryOf(world, ended),
     conditions: conditionsOf<RecordingConditionType>({
       previous: previous?.conditions ?? [],
       updates: [
-        { type: 'Complete', status: phase === 'Completed' ? 'True' : 'False', reason, message },
+        complete,
         ...storing(world),
-        ...(isEnd ? [stored(hasData(next) ? 'DataStored' : 'NothingStored', '')] : []),
+        ...(isEnd ? [stored(hasData(ended) ? 'DataStored' : 'NothingStored', '')] : []),
       ],
       observedGeneration: generation,
       nowMs: world.nowMs,
@@ -151,7 +153,7 @@ function endingOf({ world, plan }: RecordingStatusInput): RecordingJobStatus {
 }
 
 function storing({ report, status }: RecordingWorld): ConditionUpdate<RecordingConditionType>[] {
-  if (report === undefined || report.phase === 'Waiting') return previously('Storing', status);
+  if (report === undefined || report.startedAtMs === undefined) return previously('Storing', status);
   const { storageWaiting: waiting } = report;
   if (waiting === undefined)
     return [{ type: 'Storing', status: 'True', reason: 'Storing', message: meaningOf('Storing') }];
