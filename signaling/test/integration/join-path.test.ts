@@ -283,6 +283,7 @@ describe('being refused', () => {
       mode: 'SFU',
       phase: 'Placed',
       passcodeRequired: true,
+      hasHosts: false,
       recording: false,
     });
     expect((await postJoin(replica.port, meetingId)).body.code).toBe('PasscodeRequired');

@@ -94,5 +94,11 @@ describe('the API from other origins', () => {
 
 test('the description of the API is served', async () => {
   const document = (await (await get('/v1/openapi.json')).json()) as { paths: object };
-  expect(Object.keys(document.paths)).toEqual(['/v1/meetings/{id}/join', '/v1/meetings/{id}']);
+  expect(Object.keys(document.paths)).toEqual([
+    '/v1/meetings/{id}/join',
+    '/v1/meetings/{id}',
+    '/v1/meetings/{id}/recordings',
+    '/v1/meetings/{id}/recordings/{recording}',
+    '/v1/meetings/{id}/recordings/{recording}/outputs/{name}',
+  ]);
 });
