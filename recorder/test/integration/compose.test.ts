@@ -422,3 +422,35 @@ it('a picture whose size changes within a segment is whole', { timeout: 180_000 
   expect(Math.max(...late)).toBeLessThan(140);
   expect(Math.min(...late)).toBeGreaterThan(-40);
 });
+
+it('a voice whose first packets stand at one time is whole', { timeout: 60_000 }, async () => {
+  const root = await mkdtemp(join(folder, 'at-one-time-'));
+  const voice = { trackId: 'a-voice', hertz: 440, volume: 0.5, fromMs: 0, untilMs: 4_000 };
+  const [made] = await makeSound(root, voice);
+  const path = segmentPath(root, made!);
+  await ffmpeg([
+    '-i',
+    path,
+    '-c',
+    'copy',
+    '-bsf:a',
+    "setts=ts='if(eq(N,0),0,if(lt(N,5),12,TS))'",
+    join(root, 'at-one-time.mkv'),
+  ]);
+  await cp(join(root, 'at-one-time.mkv'), path);
+  const segment = { ...made!, bytes: (await stat(path)).size };
+  const microphone = { participantId: 'a', source: 'microphone', codec: 'opus', muted: false } as const;
+  const events: TimelineEvent[] = [
+    { type: 'ParticipantJoined', atMs: 0, participantId: 'a', name: 'A' },
+    { type: 'TrackStarted', atMs: 0, trackId: voice.trackId, ...microphone },
+  ];
+  const { missing } = await composeRecording(
+    optionsFor(createDirectoryStore({ directory: root, prefix: '' }), {
+      manifest: aManifest(4_000, events, [segment]),
+      workDir: join(root, 'work'),
+      settings: { ...everything, outputs: ['Audio'] },
+    }),
+  );
+  expect(missing).toEqual([]);
+  expect(loudness(await samplesOf(join(root, 'outputs/audio.m4a')), 440, 1_000, 180)).toBeGreaterThan(0.05);
+});
