@@ -11,6 +11,7 @@ import { createFleet, type Fleet, type MutableFleet } from '../core/placement/fl
 import { objectKey } from '../kube/kube-resource.js';
 import type { KeySource, ObjectCache } from '../kube/object-cache.js';
 import type { Host } from '../resources/host-resource.js';
+import { addressOfPod, isOver } from '../resources/pod-address.js';
 import type { NodePod } from '../resources/pod-resource.js';
 import type { DrainingNodes } from './draining-nodes.js';
 import type { NodeDirectory } from './node-directory.js';
@@ -57,7 +58,7 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
 
   const dial = (key: string): void => {
     const pod = pods.get(key);
-    const address = pod === undefined || isOver(pod) ? '' : grpcAddressOf(pod);
+    const address = pod === undefined || isOver(pod) ? '' : addressOfPod(pod, GRPC_PORT);
     directory.setNode(key, address === '' ? undefined : address);
   };
   const announcedAddresses = (pod: NodePod): readonly string[] => {
@@ -74,7 +75,7 @@ export function createNodeViews(deps: NodeViewsDeps): NodeViews {
     name: pod.metadata.name,
     pool: pool.metadata.name,
     region: pod.metadata.labels[REGION_LABEL] ?? pool.spec.region,
-    grpcAddress: grpcAddressOf(pod),
+    grpcAddress: addressOfPod(pod, GRPC_PORT),
     announcedAddresses: announcedAddresses(pod),
     capacity: capacityOf(pool.spec),
   });
@@ -179,13 +180,4 @@ export function poolKeyOf(pod: NodePod): string {
 
 export function isReady(pod: NodePod): boolean {
   return pod.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-}
-
-export function isOver({ status }: NodePod): boolean {
-  return status.phase === 'Failed' || status.phase === 'Succeeded';
-}
-
-function grpcAddressOf({ status: { podIP } }: NodePod): string {
-  if (podIP === undefined) return '';
-  return `${podIP.includes(':') ? `[${podIP}]` : podIP}:${String(GRPC_PORT)}`;
 }

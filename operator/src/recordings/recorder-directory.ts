@@ -12,6 +12,7 @@ import type { KeySource, ObjectCache } from '../kube/object-cache.js';
 import type { TopologyFeed } from '../placement/topology-feed.js';
 import { topologyMessage } from '../publish/topology-message.js';
 import { recordingKeyOf, type RecorderIndex } from '../resources/caches.js';
+import { addressOfPod, isOver } from '../resources/pod-address.js';
 import type { RecorderPod } from '../resources/recorder-pod-resource.js';
 import { createRecorderLink, type RecorderLink } from './recorder-link.js';
 import { reportedRecording } from './recorder-report.js';
@@ -160,8 +161,8 @@ function isOtherState(before: ReportedRecording | undefined, report: ReportedRec
 }
 
 /** Empty: it can't be dialled. */
-function addressOf({ metadata, status: { podIP, phase } }: RecorderPod): string {
-  if (metadata.labels[MEETING_ID_LABEL] === undefined || metadata.labels[APP_COMPONENT_LABEL] !== 'recorder') return '';
-  if (podIP === undefined || phase === 'Failed' || phase === 'Succeeded') return '';
-  return `${podIP.includes(':') ? `[${podIP}]` : podIP}:${String(RECORDER_GRPC_PORT)}`;
+function addressOf(pod: RecorderPod): string {
+  const { labels } = pod.metadata;
+  if (labels[MEETING_ID_LABEL] === undefined || labels[APP_COMPONENT_LABEL] !== 'recorder') return '';
+  return isOver(pod) ? '' : addressOfPod(pod, RECORDER_GRPC_PORT);
 }

@@ -32,12 +32,16 @@ interface Waiting {
   readonly message?: string | undefined;
 }
 
-const condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-});
+export const podConditions: z.ZodType<readonly PodCondition[]> = z
+  .array(
+    z.object({
+      type: z.string(),
+      status: z.string(),
+      reason: z.string().optional(),
+      message: z.string().optional(),
+    }),
+  )
+  .default([]);
 const waiting = z.object({ reason: z.string().optional(), message: z.string().optional() });
 const schema: z.ZodType<NodePod> = z.object({
   metadata: z.object({
@@ -55,7 +59,7 @@ const schema: z.ZodType<NodePod> = z.object({
   status: z.object({
     phase: z.string().default('Pending'),
     podIP: z.string().optional(),
-    conditions: z.array(condition).default([]),
+    conditions: podConditions,
     containerStatuses: z.array(z.object({ state: z.object({ waiting: waiting.optional() }).optional() })).default([]),
   }),
 });

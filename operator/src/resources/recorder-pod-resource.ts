@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { KubeMetadata, KubeResource } from '../kube/kube-resource.js';
+import { podConditions, PODS, type PodCondition } from './pod-resource.js';
 
 /** What is read of a recorder's pod, and of one that deletes what was recorded. */
 export interface RecorderPod {
@@ -14,12 +15,7 @@ export interface RecorderPod {
   readonly status: {
     readonly phase: string;
     readonly podIP?: string | undefined;
-    readonly conditions: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string | undefined;
-      readonly message?: string | undefined;
-    }[];
+    readonly conditions: readonly PodCondition[];
     readonly containerStatuses: readonly RecorderContainer[];
   };
 }
@@ -54,16 +50,7 @@ const schema: z.ZodType<RecorderPod> = z.object({
   status: z.object({
     phase: z.string().default('Pending'),
     podIP: z.string().optional(),
-    conditions: z
-      .array(
-        z.object({
-          type: z.string(),
-          status: z.string(),
-          reason: z.string().optional(),
-          message: z.string().optional(),
-        }),
-      )
-      .default([]),
+    conditions: podConditions,
     containerStatuses: z
       .array(
         z.object({
@@ -75,10 +62,4 @@ const schema: z.ZodType<RecorderPod> = z.object({
   }),
 });
 
-export const RECORDER_PODS: KubeResource<RecorderPod> = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  namespaced: true,
-  parse: (json) => schema.parse(json),
-};
+export const RECORDER_PODS: KubeResource<RecorderPod> = { ...PODS, parse: (json) => schema.parse(json) };

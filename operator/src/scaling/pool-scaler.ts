@@ -11,7 +11,8 @@ import type { ObjectCache } from '../kube/object-cache.js';
 import type { MeetingStore } from '../meetings/meeting-store.js';
 import type { NearMeeting, ScheduledMeetings } from '../meetings/scheduled-meetings.js';
 import type { NodeDirectory } from '../nodes/node-directory.js';
-import { isOver, isReady } from '../nodes/node-views.js';
+import { isReady } from '../nodes/node-views.js';
+import { isOver } from '../resources/pod-address.js';
 import type { NodePod } from '../resources/pod-resource.js';
 import type { PrometheusQueries } from './prometheus-queries.js';
 

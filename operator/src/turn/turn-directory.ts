@@ -7,6 +7,7 @@ import { TURN_GRPC_PORT } from '../core/turn/turn-names.js';
 import type { Clock } from '../kube/clock.js';
 import { objectKey } from '../kube/kube-resource.js';
 import type { KeySource, ObjectCache } from '../kube/object-cache.js';
+import { addressOfPod, isOver } from '../resources/pod-address.js';
 import type { NodePod } from '../resources/pod-resource.js';
 import { createTurnLink, type TurnLink } from './turn-link.js';
 
@@ -108,7 +109,6 @@ export function createTurnDirectory(deps: TurnDirectoryDeps): TurnDirectory {
 }
 
 /** Empty: it can't be dialled. */
-function addressOf({ status: { podIP, phase } }: NodePod): string {
-  if (podIP === undefined || phase === 'Failed' || phase === 'Succeeded') return '';
-  return `${podIP.includes(':') ? `[${podIP}]` : podIP}:${String(TURN_GRPC_PORT)}`;
+function addressOf(pod: NodePod): string {
+  return isOver(pod) ? '' : addressOfPod(pod, TURN_GRPC_PORT);
 }
